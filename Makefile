@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Makefile - one kernel image, one initramfs, and the targets around them
+#
+# One file, not recursive: every object is listed here, folder by folder and in
+# reading order, one concept a line, so that a new file is one small edit.
+# `make help` names the targets. Anything longer than five lines is in tools/.
+
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := kernel
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),@:,@echo "  $1")
+
+# Build switches. Every combination has a folder of its own under build/, named
+# after what differs from the default: build/default, build/no-checks+explore.
+MMU_NOTIFIER ?= y
+CHECKS ?= y
+UBSAN ?= y
+EXPLORE ?= n
+on := $(foreach s,MMU_NOTIFIER CHECKS UBSAN EXPLORE,$(if $(filter y,$($s)),$s))
+differs := $(if $(filter y,$(MMU_NOTIFIER)),,no-notifier) $(if $(filter y,$(CHECKS)),,no-checks) \
+	$(if $(filter y,$(UBSAN)),,no-ubsan) $(if $(filter y,$(EXPLORE)),explore)
+empty :=
+SET := $(subst $(empty) $(empty),+,$(or $(strip $(differs)),default))
+B := build/$(SET)
+
+# ---- objects, in reading order ----------------------------------------------
+# $(call in,FOLDER,NAMES): object names without .o; source is NAME.c or NAME.S
+in = $(patsubst %,$1/%.o,$2)
+
+# kernel/lib
+OBJS += $(call in,kernel/lib,string printf ksyms printk panic bootopt stack_protector test_hook rbtree interval_tree radix_map parse glob popcount crc32c ubsan)
+
+# arch/x86/boot, cpu, mm
+OBJS += $(call in,arch/x86/boot,start boot_info)
+OBJS += $(call in,arch/x86/cpu,exit serial percpu cpu gdt idt acpi irq lapic ioapic \
+	trampoline smp thread switch backtrace)
+OBJS += $(call in,arch/x86/mm,kernel_map usercopy)
+
+# kernel/sync
+OBJS += $(call in,kernel/sync,lock_check spinlock mutex rwsem wait completion rcu srcu smp_call)
+
+# kernel/sched, kernel/time
+OBJS += $(call in,kernel/sched,runqueue sched task kthread)
+OBJS += $(call in,kernel/time,tick timer)
+
+# kernel/block
+OBJS += $(call in,kernel/block,block)
+
+# mm: frames
+OBJS += $(call in,mm,page memblock buddy alloc_trace slab vmalloc)
+
+# mm: page tables and the TLB
+OBJS += $(call in,mm,pgtable tlb)
+
+# mm: address spaces
+OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise fork uaccess)
+
+# mm: a page's life
+OBJS += $(call in,mm,fault anon filemap rmap lru reclaim swap_slot swap_cache swap_io)
+
+# mm: observers
+OBJS += $(call in,mm,gup)
+ifeq ($(MMU_NOTIFIER),y)
+OBJS += $(call in,mm,all_locks mmu_notifier)
+endif
+
+# mm: truth
+OBJS += $(call in,mm,check coherence)
+
+# fs
+OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs initramfs devtmpfs pipe poll \
+	seq_file procfs proc_system mmap_hooks sys_io sys_fd sys_path)
+
+# kernel/task, kernel/syscall
+OBJS += $(call in,kernel/task,pid process proc_maps clone exit wait signal sigframe elf exec futex clock random oom task_init)
+OBJS += $(call in,kernel/syscall,table sys_process sys_signal sys_time sys_system)
+
+# drivers/char, drivers/block
+OBJS += $(call in,drivers/char,tty ldisc magic_key mem)
+OBJS += $(call in,drivers/video,vga ps2)
+OBJS += $(call in,drivers/block,ramdisk)
+
+# drivers/iommu, drivers/dma: second MMUs need the notifiers
+ifeq ($(MMU_NOTIFIER),y)
+OBJS += drivers/emul/machine.o
+OBJS += $(call in,drivers/iommu/emul,atc walk unit)
+OBJS += $(call in,drivers/iommu,iommu sva)
+OBJS += drivers/dma/emul/dma_hw.o drivers/dma/dma.o
+endif
+
+# arch/x86/trap
+OBJS += $(call in,arch/x86/trap,entry trap extable fault user crash)
+
+# kernel/test
+OBJS += $(call in,kernel/test,ktest gate inject)
+ifeq ($(MMU_NOTIFIER),y)
+OBJS += $(call in,kernel/test,recorder plant)
+endif
+
+# tests/kernel: one suite a file
+OBJS += tests/kernel/test_coherence.o
+ifeq ($(MMU_NOTIFIER),y)
+OBJS += $(call in,tests/kernel,test_mmu_notifier test_sva test_dma_hw)
+endif
+OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_fork \
+	test_uaccess test_fault test_anon test_filemap test_rmap test_gup)
+OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \
+	test_rcu test_srcu test_smp_call test_runqueue test_sched test_kthread test_timer)
+OBJS += $(call in,tests/kernel,test_boot_info test_acpi test_percpu test_lapic test_pte test_kernel_map \
+	test_trap test_backtrace test_thread test_smp)
+OBJS += $(call in,tests/kernel,test_list test_string test_printf test_printk test_bitmap test_rbtree test_interval_tree \
+	test_radix_map test_parse test_glob test_crc32c test_ubsan test_ktest test_gate test_inject)
+
+OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru \
+	test_pgtable test_tlb test_swap_slot test_swap_cache test_swap_io test_reclaim test_check)
+
+OBJS += $(call in,tests/kernel,test_block test_ramdisk test_pipe test_fdtable test_tmpfs test_vfs test_initramfs test_procfs \
+	test_tty_ldisc test_sys_file test_vga test_ps2)
+
+OBJS += $(call in,tests/kernel,test_pid test_elf test_exec test_signal test_futex test_clock)
+
+# kernel/main.c
+OBJS += kernel/main.o
+
+# user programs, each one static binary: USER += /path/in/initramfs:user/source.c
+USER +=
+USER += bin/bench:user/bench.c
+ifeq ($(MMU_NOTIFIER),y)
+USER += bin/demo:user/demo.c
+endif
+USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:user/runtests.c
+# names under which bin/tools is called
+TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
+# tests/user: programs whose output on Linux is known
+USER_TESTS := hello traps threads malloc signals process spawn futex memory clocks badptr
+USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
+
+# ---- flags -------------------------------------------------------------------
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+MUSL_CC ?= musl-gcc
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow \
+	-Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
+# Warnings stop the build on the compilers that this tree is tested with.
+TESTED_GCC := 12 13 14
+ifneq ($(filter $(TESTED_GCC),$(firstword $(subst ., ,$(shell $(CC) -dumpversion)))),)
+WARN += -Werror
+endif
+CPPFLAGS := -I. -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+	$(foreach s,$(on),-DCONFIG_$s=1)
+# Paths in the debug information are relative: any copy of the tree makes the
+# same image, and gdb started at the top finds the sources.
+CFLAGS := -std=gnu11 -O2 -g -fdebug-prefix-map=$(CURDIR)=. -ffreestanding -fno-pic -no-pie -mcmodel=kernel \
+	-mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-80387 -fcf-protection=none \
+	-fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-strict-aliasing \
+	-fno-common -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
+	-fstack-protector-strong -mstack-protector-guard=global $(WARN)
+# The checks a kernel can use: null pointers fault by themselves, and the
+# hardware's packed tables are read unaligned on purpose.
+SANITIZE := -fsanitize=shift,integer-divide-by-zero,unreachable,bounds,bool,enum \
+	-fsanitize=signed-integer-overflow,vla-bound,return
+ifneq ($(filter kernel/lib/ubsan.o,$(OBJS)),)
+CFLAGS += $(if $(filter y,$(UBSAN)),$(SANITIZE))
+endif
+# The sanitizer's own report functions must not be checked by it.
+$(B)/kernel/lib/ubsan.o: SANITIZE_OFF := -fno-sanitize=all
+LDFLAGS := -nostdlib -n -z max-page-size=0x1000 --no-warn-rwx-segments \
+	--no-warn-execstack --build-id=none
+USER_CFLAGS := -std=gnu11 -O2 -g -static -I. -Wall -Wextra -Werror -Wno-unused-parameter
+
+# ---- the kernel --------------------------------------------------------------
+LDS := arch/x86/boot/kernel.lds
+OBJ := $(addprefix $(B)/,$(OBJS))
+.PHONY: kernel initramfs
+kernel: $(if $(wildcard $(LDS)),$(B)/lockstep.elf,$(OBJ))
+
+# Recompile when the compiler or a flag changes, not only when a file does.
+stamp := $(subst $(CURDIR),.,$(shell $(CC) --version | head -1) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
+ifneq ($(stamp),$(file <$(B)/stamp))
+$(shell mkdir -p $(B))
+$(file >$(B)/stamp,$(stamp))
+endif
+
+$(B)/%.o: %.c $(B)/stamp
+	$(call say,CC $<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE_OFF) -MMD -MP -c $< -o $@
+$(B)/%.o: %.S $(B)/stamp
+	$(call say,AS $<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -D__ASSEMBLY__ -g -fdebug-prefix-map=$(CURDIR)=. -MMD -MP -c $< -o $@
+# `make mm/rmap.o` compiles one file, listed above or not.
+ONE := $(filter-out build/%,$(filter %.o,$(MAKECMDGOALS)))
+.PHONY: $(ONE)
+$(ONE): %.o: $(B)/%.o
+-include $(OBJ:.o=.d) $(patsubst %.o,$(B)/%.d,$(ONE))
+
+# Two links: the symbol table for backtraces is made from the first one and
+# lies behind the text, so that the second one moves no function.
+$(B)/lockstep.elf: $(OBJ) $(LDS) tools/ksyms Makefile
+	$(call say,LD $@)
+	$(Q)tools/ksyms </dev/null >$(B)/ksyms0.S && $(CC) -c $(B)/ksyms0.S -o $(B)/ksyms0.o
+	$(Q)ld $(LDFLAGS) -T $(LDS) $(OBJ) $(B)/ksyms0.o -o $(B)/pass1.elf
+	$(Q)nm -n $(B)/pass1.elf | tools/ksyms >$(B)/ksyms.S && $(CC) -c $(B)/ksyms.S -o $(B)/ksyms.o
+	$(Q)ld $(LDFLAGS) -T $(LDS) $(OBJ) $(B)/ksyms.o -Map $(B)/lockstep.map -o $@
+	$(Q)tools/ksyms --same $(B)/pass1.elf $@
+
+# ---- user programs and the initramfs -----------------------------------------
+user_out = $(B)/root/$(firstword $(subst :, ,$1))
+user_links := $(TOOL_NAMES:%=$(B)/root/bin/%)
+user_expected := $(USER_TESTS:%=$(B)/root/tests/expected/%)
+define user_rule
+$(call user_out,$1): $(lastword $(subst :, ,$1)) $(wildcard user/*.h tests/user/*.h include/uapi/*.h include/uapi/*/*.h)
+	$$(call say,USER $$<)
+	$$(Q)mkdir -p $$(@D) && $(MUSL_CC) $(USER_CFLAGS) $$< -o $$@
+endef
+$(foreach u,$(USER),$(eval $(call user_rule,$u)))
+$(user_links): $(B)/root/bin/tools
+	$(Q)ln -sfn tools $@
+$(user_expected): $(B)/root/tests/expected/%: tests/user/expected/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+initramfs: $(B)/initramfs.cpio
+$(B)/initramfs.cpio: $(foreach u,$(USER),$(call user_out,$u)) $(user_links) $(user_expected) $(shell find user/etc -type f 2>/dev/null) tools/initramfs Makefile
+	$(call say,CPIO $@)
+	$(Q)mkdir -p $(B)/root && tools/initramfs $@ $(B)/root $(wildcard user/etc)
+
+# ---- targets -----------------------------------------------------------------
+.PHONY: run boot test test-long stress check unit bench debug replay format iso print-set print-sources tags clean help
+run: ; $(Q)tools/run
+boot: ; $(Q)tools/boot
+iso: $(B)/lockstep.iso
+$(B)/lockstep.iso: $(B)/lockstep.elf $(B)/initramfs.cpio tools/iso iso/grub.cfg
+	$(call say,ISO $@)
+	$(Q)tools/iso $@ $(B)/lockstep.elf $(B)/initramfs.cpio '$(APPEND)'
+test: ; $(Q)tools/test
+test-long: ; $(Q)LONG=y tools/test
+stress: ; $(Q)TEST='$(TEST)' N='$(N)' tools/stress
+check: ; $(Q)tools/check
+unit: ; $(Q)tools/unit $(TEST)
+bench: ; $(Q)tools/bench
+debug: ; $(Q)TEST='$(TEST)' tools/debug
+replay: ; $(Q)TEST='$(TEST)' tools/replay
+format: ; $(Q)clang-format -i $(or $(FILES),$(error FILES= names the files to lay out))
+print-set:
+	@echo $(SET)
+print-sources:
+	@ls $(foreach o,$(OBJS),$(wildcard $(o:.o=.c) $(o:.o=.S)))
+tags:
+	$(Q)ctags -R --languages=C,Asm arch kernel mm fs drivers include user
+clean:
+	$(Q)rm -rf build tags
+help:
+	@echo 'make [kernel]     build $(B)/lockstep.elf'
+	@echo 'make run          boot the CD image on this terminal'
+	@echo 'make boot         build, boot, run the kernel tests; the environment chooses (tools/boot)'
+	@echo 'make test         all of the above and below: builds, boots, mutants, host tests, checks'
+	@echo 'make test-long    the same, and all tests on every machine, several times'
+	@echo 'make stress       TEST=glob N=50 CPUS="1 2 4": boot the tests again and again'
+	@echo 'make check        layers, reading order, legends, format, licences, locks, cppcheck, names in docs'
+	@echo 'make unit         host tests with sanitizers; TEST="name name" chooses'
+	@echo 'make bench        guest instructions per operation, with and without mmu notifiers'
+	@echo 'make debug        TEST=name: gdb on a boot, stopped at kmain()'
+	@echo 'make replay       TEST=name: record a run and open it in gdb, forwards and backwards'
+	@echo 'make format       FILES="a.c b.c": lay them out by .clang-format'
+	@echo 'make iso          build $(B)/lockstep.iso'
+	@echo 'make mm/rmap.o    compile one file'
+	@echo 'make initramfs    build the user programs and $(B)/initramfs.cpio'
+	@echo 'make tags         index for editors'
+	@echo 'make clean        remove build/'
+	@echo 'switches: MMU_NOTIFIER=y|n CHECKS=y|n UBSAN=y|n EXPLORE=y|n; V=1 shows the commands'

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fs/internal.h - what the files of fs/ know of each other and nobody else does
+ */
+#ifndef FS_INTERNAL_H
+#define FS_INTERNAL_H
+
+#include "include/types.h"
+#include "fs/vfs.h"
+
+/* The tree of names. Renames, mounts and unmounts write; whoever links, unlinks
+ * or follows ->parent reads. LOCK_NAMESPACE. */
+extern struct rw_semaphore namespace_sem;
+
+/* fs/file.c. A file of @inode (gets its own reference), not opened yet. */
+int __must_check file_alloc(struct inode *inode, const struct file_operations *ops,
+			    unsigned int flags, struct file **out);
+/* Free a file that was never opened, or is closed by now. */
+void file_free(struct file *file);
+u64 file_count(void);
+
+/* fs/inode.c, fs/dcache.c */
+void inode_init(void);
+u64 inode_count(void);
+/*
+ * radix_map_store() found no node under the spinlock: reclaim until there are
+ * some. May sleep. Return: 0 (try again) or -ENOMEM.
+ */
+int __must_check address_space_reserve(void);
+void dcache_init(void);
+u64 dentry_count(void);
+/*
+ * Give @dentry the place @name in @dir, instead of @victim if that is not NULL,
+ * in one step for those who look. Context: namespace_sem for writing. @storage
+ * is for a long name, from dentry_name_alloc(); taken over.
+ */
+void dentry_move(struct dentry *dentry, struct dentry *dir, const char *name, size_t len,
+		 char *storage, struct dentry *victim);
+/* Memory for a name too long for the dentry itself; *@out NULL if it is short. */
+int __must_check dentry_name_alloc(size_t len, char **out);
+/* Free a whole tree that nobody uses any more, its root included. May sleep. */
+void dcache_destroy(struct dentry *root);
+bool dentry_is_empty(struct dentry *dir);
+/* Mark an empty directory as gone. Return: false if it is not empty. */
+bool dentry_kill_empty(struct dentry *dir);
+/* A dentry that ->lookup made: unlinked, dies with its last user. Takes @inode over. */
+int __must_check dentry_alloc_lookup(struct dentry *dir, const char *name, size_t len,
+				     struct inode *inode, struct dentry **out);
+
+/* fs/mount.c */
+extern struct path vfs_root;		/* constant after mount_init() */
+void mount_init(void);
+/* Boot: make the root of everything. */
+int __must_check vfs_mount_root(const char *type);
+void mount_get(struct mount *mount);
+void mount_put(struct mount *mount);
+/* Replace a place by what is mounted on it, if anything is. */
+void mount_cross_down(struct path *path);
+/* Replace the root of a mount by the place it is mounted on. False: no such place. */
+bool mount_cross_up(struct path *path);
+
+/* fs/fs_context.c: the caller's root and working directory, with references. */
+void fs_get_root(struct path *out);
+void fs_get_cwd(struct path *out);
+u32 fs_umask(void);
+/* chdir: @to's references stay the caller's. */
+void fs_set_cwd(struct fs_context *fs, const struct path *to);
+
+/* fs/namei.c: path_name() for callers that hold namespace_sem. */
+char *path_name_locked(const struct path *path, char *buf, size_t size);
+
+/* fs/open.c: open a place that is found. */
+int __must_check file_open_path(const struct path *path, unsigned int flags, struct file **out);
+
+/* fs/tmpfs.c, fs/devtmpfs.c, fs/procfs.c, fs/pipe.c */
+void tmpfs_init(void);
+int __must_check tmpfs_new_inode(struct super_block *sb, u32 mode, u64 rdev, const char *target,
+				 struct inode **out);
+/* A super block with an empty root directory that keeps its files in memory. */
+int __must_check tmpfs_make_super(const struct file_system_type *type, u64 max_pages,
+				  struct super_block **out);
+void devtmpfs_init(void);
+/* Named pipes. */
+extern const struct file_operations fifo_fops;
+void fifo_evict(struct inode *inode);
+/* ->open of every device node: hands over to the driver. */
+extern const struct file_operations device_fops;
+void procfs_init(void);
+void proc_system_init(void);
+void mmap_hooks_init(void);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fs/mmap_hooks.c - what mmap asks of files
+ *
+ * Concept    mm/ lies below fs/ and knows a file only as a pointer; these few
+ *            functions are what it may ask.
+ * Owns       Nothing.
+ * Locks      None of its own. The hook mmap runs with mmap_lock for writing.
+ * Invariants A file that is not open for writing never gets a shared mapping that
+ *            may become writable: hooks_mmap().
+ * Callers    mm/mmap.c
+ * Next       fs/syscalls.h
+ */
+#include "fs/internal.h"
+#include "fs/vfs.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
+#include "mm/mmap.h"
+#include "mm/slab.h"
+
+static int hooks_find(int fd, struct file **out)
+{
+	*out = fget((unsigned int)fd);
+	return *out ? 0 : -EBADF;
+}
+
+static int hooks_mmap(struct file *file, struct vma *vma)
+{
+	if (!(file->mode & FILE_READ))
+		return -EACCES;
+	if ((vma->flags & VM_SHARED) && !(file->mode & FILE_WRITE)) {
+		if (vma->flags & VM_WRITE)
+			return -EACCES;
+		vma->flags &= ~(unsigned long)VM_MAYWRITE;
+	}
+	return file->ops->mmap ? file->ops->mmap(file, vma) : -ENODEV;
+}
+
+static void hooks_describe(struct file *file, char *path, size_t size, u64 *dev, u64 *ino)
+{
+	char *name = NULL;
+
+	*dev = file->inode->sb->dev;
+	*ino = file->inode->ino;
+	if (file->path.dentry)
+		name = path_name(&file->path, path, size);
+	if (name)
+		memmove(path, name, strlen(name) + 1);
+	else
+		(void)strscpy(path, "/dev/zero (deleted)", size);
+}
+
+static const struct mmap_file_hooks hooks = {
+	.find = hooks_find, .get = file_get, .put = file_put, .mmap = hooks_mmap,
+	.shared_anon = tmpfs_file_anon, .describe = hooks_describe,
+};
+
+void mmap_hooks_init(void)
+{
+	mmap_set_file_hooks(&hooks);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fs/proc.h - files of /proc, whose text is printed when they are read
+ *
+ *	static int meminfo_show(struct seq_file *m)
+ *	{
+ *		seq_printf(m, "MemTotal: %8lu kB\n", ...);
+ *		return 0;
+ *	}
+ *	error = proc_create("meminfo", meminfo_show);
+ */
+#ifndef FS_PROC_H
+#define FS_PROC_H
+
+#include "include/types.h"
+
+/*
+ * Where a show function prints. It never allocates or sleeps, so that a show
+ * function may print under a spinlock; if the text does not fit, the function
+ * is called again with a larger buffer.
+ */
+struct seq_file {
+	char *buf;
+	size_t size, count;
+	bool overflow;
+	pid_t pid;			/* files of /proc/<pid>: whose */
+	void *private;			/* as given at creation */
+};
+
+void seq_printf(struct seq_file *m, const char *fmt, ...) __printf(2, 3);
+void seq_puts(struct seq_file *m, const char *s);
+void seq_putc(struct seq_file *m, char c);
+void seq_write(struct seq_file *m, const void *data, size_t len);
+
+/* Print the whole text. May sleep. Return: 0 or -errno, which the reader gets. */
+typedef int proc_show_fn(struct seq_file *m);
+/* Take what was written, as a string of at most 4095 bytes. Return: 0 or -errno. */
+typedef int proc_write_fn(const char *text, void *private);
+
+/*
+ * Make /proc/@path; directories on the way are made. May be called before /proc is
+ * mounted. Context: may sleep. Return: 0, -EEXIST, -ENOMEM.
+ */
+int __must_check proc_create(const char *path, proc_show_fn *show);
+int __must_check proc_create_rw(const char *path, proc_show_fn *show, proc_write_fn *write,
+				void *private);
+
+/* Take such a file away; who has it open keeps it. For tests. Return: 0, -ENOENT. */
+int __must_check proc_remove(const char *path);
+
+/* One number that can be read and, within limits, written: /proc/sys. */
+int __must_check proc_create_u64(const char *path, u64 *value, u64 lowest, u64 highest);
+
+/* ---- /proc/<pid> ---- */
+
+/* Who knows about processes (a layer above) tells procfs through these. */
+struct proc_pid_ops {
+	bool (*exists)(pid_t pid);
+	pid_t (*next)(pid_t after);	/* the lowest pid > @after, 0: none */
+	pid_t (*self)(void);		/* of the caller; 0: a kernel thread */
+};
+/* Return: those that were there, for a test to put back. */
+const struct proc_pid_ops *proc_set_pid_ops(const struct proc_pid_ops *ops);
+
+/*
+ * Every /proc/<pid> has a file @name, printed by @show for m->pid (which may end
+ * meanwhile: return -ESRCH). May be called by any layer at boot.
+ */
+int __must_check proc_pid_create(const char *name, proc_show_fn *show);
+/* The same with all operations of its own; file->private is the pid. */
+struct file_operations;
+int __must_check proc_pid_create_fops(const char *name, u32 mode,
+				      const struct file_operations *fops);
+/* Every /proc/<pid> has a symbolic link @name. Return of @readlink: length or -errno. */
+int __must_check proc_pid_link(const char *name,
+			       ssize_t (*readlink)(pid_t pid, char *buf, size_t size));
+
+#endif

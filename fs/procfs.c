@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fs/procfs.c - /proc: files that somebody registered, and one directory per process
+ *
+ * Concept    Fixed names (meminfo, sys/...) are linked dentries, made when they
+ *            are registered. Process directories are made up by ->lookup from the
+ *            number alone, and so are the files in them, from a list of entries
+ *            that every such directory has; nothing of them outlives its user.
+ *
+ *		/proc -- meminfo, sys/, self -> 17     linked, for ever
+ *		      -- 17/ -- maps, status ...       made by lookup, counted
+ *
+ * Owns       The super block, struct proc_entry (fixed files), struct
+ *            proc_pid_entry (what each process directory has).
+ * Locks      pid_entries_lock (LOCK_DCACHE, spin) for the list of entries, which
+ *            only grows.
+ * Invariants A process directory's inode has the pid as its private word, its
+ *            files' inodes point to entry and pid: proc_pid_lookup().
+ * Callers    every layer that has something to show
+ * Next       fs/proc_system.c
+ */
+#include "fs/proc.h"
+#include "fs/internal.h"
+#include "fs/seq_file.h"
+#include "fs/vfs.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/parse.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
+#include "mm/slab.h"
+
+/* Positions of process directories in /proc come behind all fixed names'. */
+#define PROC_PID_POS (1LL << 32)
+#define PROC_WRITE_MAX 4096
+
+static struct super_block *proc_sb;
+static const struct proc_pid_ops *pid_ops;
+
+const struct proc_pid_ops *proc_set_pid_ops(const struct proc_pid_ops *ops)
+{
+	const struct proc_pid_ops *old = pid_ops;
+
+	WRITE_ONCE(pid_ops, ops);
+	return old;
+}
+
+/* ---- fixed files ---- */
+
+struct proc_entry {
+	proc_show_fn *show;
+	proc_write_fn *write;
+	void *private;
+	bool owned;		/* private is freed with the entry */
+};
+
+static int proc_entry_open(struct inode *inode, struct file *file)
+{
+	struct proc_entry *entry = inode->private;
+
+	if ((file->mode & FILE_WRITE) && !entry->write)
+		return -EACCES;
+	return seq_open(file, entry->show, 0, entry->private);
+}
+
+static ssize_t proc_entry_write(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct proc_entry *entry = file->inode->private;
+	size_t len = io->left;
+	char *text;
+	int error;
+
+	if (len >= PROC_WRITE_MAX)
+		return -EINVAL;
+	text = kzalloc(len + 1, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	error = iobuf_copy_from(io, text, len) == len ? 0 : -EFAULT;
+	if (!error && entry->write)
+		error = entry->write(text, entry->private);
+	kfree(text);
+	if (error)
+		return error;
+	*pos += (loff_t)len;
+	return (ssize_t)len;
+}
+
+static const struct file_operations proc_entry_fops = {
+	.open = proc_entry_open, .read = seq_read, .write = proc_entry_write,
+	.release = seq_release,
+};
+
+static void proc_entry_evict(struct inode *inode)
+{
+	struct proc_entry *entry = inode->private;
+
+	if (entry->owned)
+		kfree(entry->private);
+	kfree(entry);
+}
+
+static const struct inode_operations proc_entry_ops = {
+	.evict = proc_entry_evict,
+};
+
+static int proc_new_inode(u32 mode, const struct inode_operations *ops,
+			  const struct file_operations *fops, void *private, struct inode **out)
+{
+	int error = inode_alloc(proc_sb, mode, out);
+
+	if (error)
+		return error;
+	(*out)->ops = ops;
+	(*out)->fops = fops;
+	(*out)->private = private;
+	return 0;
+}
+
+/* Link a new dentry of @inode (taken over) as @name in @dir. */
+static int proc_link(struct dentry *dir, const char *name, size_t len, struct inode *inode)
+{
+	struct dentry *dentry;
+	int error;
+
+	error = dentry_alloc(dir, name, len, inode, &dentry);
+	if (error) {
+		iput(inode);
+		return error;
+	}
+	error = dentry_link(dentry);
+	dput(dentry);
+	return error;
+}
+
+/* Find or make the directory @name in @dir, whose reference moves on to it. */
+static int proc_enter(struct dentry **dir, const char *name, size_t len)
+{
+	struct dentry *child;
+	struct inode *inode;
+	int error = 0;
+
+	child = dentry_find(*dir, name, len);
+	if (!child) {
+		error = proc_new_inode(S_IFDIR | 0555, NULL, &dcache_dir_fops, NULL, &inode);
+		if (!error)
+			error = proc_link(*dir, name, len, inode);
+		if (error && error != -EEXIST)
+			return error;
+		child = dentry_find(*dir, name, len);
+	}
+	ASSERT(child && S_ISDIR(child->inode->mode));
+	dput(*dir);
+	*dir = child;
+	return 0;
+}
+
+/* The directory in which the last component of *@path belongs, with a reference. */
+static int proc_walk(const char **path, struct dentry **out)
+{
+	struct dentry *dir = proc_sb->root;
+	const char *slash;
+	int error;
+
+	dget(dir);
+	while ((slash = strchr(*path, '/'))) {
+		error = proc_enter(&dir, *path, (size_t)(slash - *path));
+		if (error) {
+			dput(dir);
+			return error;
+		}
+		*path = slash + 1;
+	}
+	*out = dir;
+	return 0;
+}
+
+/* After an error @what.private is the caller's, owned or not. */
+static int proc_create_entry(const char *path, struct proc_entry what)
+{
+	struct proc_entry *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+	struct dentry *dir;
+	struct inode *inode;
+	int error;
+
+	ASSERT(proc_sb);
+	if (!entry)
+		return -ENOMEM;
+	*entry = what;
+	entry->owned = false;
+	error = proc_new_inode(S_IFREG | (what.write ? 0644 : 0444), &proc_entry_ops,
+			       &proc_entry_fops, entry, &inode);
+	if (error) {
+		kfree(entry);
+		return error;
+	}
+	iget(inode);
+	error = proc_walk(&path, &dir);
+	if (error) {
+		iput(inode);
+	} else {
+		error = proc_link(dir, path, strlen(path), inode);
+		dput(dir);
+	}
+	if (!error)
+		entry->owned = what.owned;
+	iput(inode);
+	return error;
+}
+
+int proc_create_rw(const char *path, proc_show_fn *show, proc_write_fn *write, void *private)
+{
+	return proc_create_entry(path, (struct proc_entry){ show, write, private, false });
+}
+
+int proc_create(const char *path, proc_show_fn *show)
+{
+	return proc_create_rw(path, show, NULL, NULL);
+}
+
+int proc_remove(const char *path)
+{
+	struct dentry *dir, *dentry;
+	int error = proc_walk(&path, &dir);
+
+	if (error)
+		return error;
+	dentry = dentry_find(dir, path, strlen(path));
+	error = dentry && dentry_unlink(dentry) ? 0 : -ENOENT;
+	dput(dentry);
+	dput(dir);
+	return error;
+}
+
+/* ---- numbers that can be set ---- */
+
+struct proc_u64 {
+	u64 *value, lowest, highest;
+};
+
+static int proc_u64_show(struct seq_file *m)
+{
+	const struct proc_u64 *p = m->private;
+
+	seq_printf(m, "%lu\n", (unsigned long)READ_ONCE(*p->value));
+	return 0;
+}
+
+static int proc_u64_write(const char *text, void *private)
+{
+	const struct proc_u64 *p = private;
+	u64 value;
+
+	text += strspn(text, " \t");
+	if (parse_u64_at(&text, &value) || text[strspn(text, " \t\n")])
+		return -EINVAL;
+	if (value < p->lowest || value > p->highest)
+		return -EINVAL;
+	WRITE_ONCE(*p->value, value);
+	return 0;
+}
+
+int proc_create_u64(const char *path, u64 *value, u64 lowest, u64 highest)
+{
+	struct proc_u64 *p = kmalloc(sizeof(*p), GFP_KERNEL);
+	int error;
+
+	if (!p)
+		return -ENOMEM;
+	*p = (struct proc_u64){ value, lowest, highest };
+	error = proc_create_entry(path, (struct proc_entry){ proc_u64_show, proc_u64_write, p,
+							     true });
+	if (error)
+		kfree(p);
+	return error;
+}
+
+/* ---- process directories ---- */
+
+struct proc_pid_entry {
+	struct list_head node;
+	const char *name;
+	u32 mode;
+	proc_show_fn *show;			/* regular files, unless fops is set */
+	const struct file_operations *fops;
+	ssize_t (*readlink)(pid_t pid, char *buf, size_t size);
+	u64 position;				/* in the directory */
+};
+
+/* What an inode inside a process directory points to. */
+struct proc_pid_file {
+	const struct proc_pid_entry *entry;
+	pid_t pid;
+};
+
+DEFINE_STATIC_SPINLOCK(pid_entries_lock, LOCK_DCACHE);
+static LIST_HEAD(pid_entries);
+static u64 pid_entry_position = 2;
+
+static int proc_pid_add(struct proc_pid_entry entry)
+{
+	struct proc_pid_entry *e = kmalloc(sizeof(*e), GFP_KERNEL);
+
+	if (!e)
+		return -ENOMEM;
+	*e = entry;
+	spin_lock(&pid_entries_lock);
+	e->position = pid_entry_position++;
+	list_add_tail(&e->node, &pid_entries);
+	spin_unlock(&pid_entries_lock);
+	return 0;
+}
+
+int proc_pid_create(const char *name, proc_show_fn *show)
+{
+	return proc_pid_add((struct proc_pid_entry){ .name = name, .mode = S_IFREG | 0444,
+						     .show = show });
+}
+
+int proc_pid_create_fops(const char *name, u32 mode, const struct file_operations *fops)
+{
+	return proc_pid_add((struct proc_pid_entry){ .name = name, .fops = fops,
+						     .mode = S_IFREG | (mode & S_IALLUGO) });
+}
+
+int proc_pid_link(const char *name, ssize_t (*readlink)(pid_t pid, char *buf, size_t size))
+{
+	return proc_pid_add((struct proc_pid_entry){ .name = name, .mode = S_IFLNK | 0777,
+						     .readlink = readlink });
+}
+
+/* The first entry at or behind @position whose name is @name (NULL: any). Entries
+ * never leave, so the pointer stays good without the lock. */
+static struct proc_pid_entry *proc_pid_find(u64 position, const char *name, size_t len)
+{
+	struct proc_pid_entry *e, *found = NULL;
+
+	spin_lock(&pid_entries_lock);
+	list_for_each_entry(e, &pid_entries, node) {
+		if (e->position < position)
+			continue;
+		if (!name || (strlen(e->name) == len && !memcmp(e->name, name, len))) {
+			found = e;
+			break;
+		}
+	}
+	spin_unlock(&pid_entries_lock);
+	return found;
+}
+
+static int proc_pid_file_open(struct inode *inode, struct file *file)
+{
+	struct proc_pid_file *f = inode->private;
+	const struct file_operations *fops = f->entry->fops;
+
+	if (!fops)
+		return file->mode & FILE_WRITE ? -EACCES :
+		       seq_open(file, f->entry->show, f->pid, NULL);
+	file->ops = fops;
+	file->private = (void *)(long)f->pid;
+	return fops->open ? fops->open(inode, file) : 0;
+}
+
+static const struct file_operations proc_pid_file_fops = {
+	.open = proc_pid_file_open, .read = seq_read, .release = seq_release,
+};
+
+static ssize_t proc_pid_readlink(struct inode *inode, char *buf, size_t size)
+{
+	struct proc_pid_file *f = inode->private;
+
+	return f->entry->readlink(f->pid, buf, size);
+}
+
+static void proc_pid_file_evict(struct inode *inode)
+{
+	kfree(inode->private);
+}
+
+static const struct inode_operations proc_pid_file_ops = {
+	.readlink = proc_pid_readlink, .evict = proc_pid_file_evict,
+};
+
+static bool proc_pid_exists(pid_t pid)
+{
+	return pid > 0 && pid_ops && pid_ops->exists(pid);
+}
+
+/* /proc/17/maps */
+static int proc_pid_lookup(struct dentry *dir, const char *name, size_t len, struct dentry **out)
+{
+	pid_t pid = (pid_t)(long)dir->inode->private;
+	struct proc_pid_entry *entry = proc_pid_find(0, name, len);
+	struct proc_pid_file *f;
+	struct inode *inode;
+	int error;
+
+	if (!entry || !proc_pid_exists(pid))
+		return -ENOENT;
+	f = kmalloc(sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return -ENOMEM;
+	*f = (struct proc_pid_file){ entry, pid };
+	error = proc_new_inode(entry->mode, &proc_pid_file_ops, &proc_pid_file_fops, f, &inode);
+	if (error) {
+		kfree(f);
+		return error;
+	}
+	return dentry_alloc_lookup(dir, name, len, inode, out);
+}
+
+static int proc_pid_iterate(struct file *file, struct dir_context *ctx)
+{
+	struct proc_pid_entry *e;
+
+	if (!dir_emit_dots(file, ctx))
+		return 0;
+	while ((e = proc_pid_find((u64)ctx->pos, NULL, 0))) {
+		if (!ctx->emit(ctx, e->name, strlen(e->name), e->position,
+			       (u8)(e->mode >> 12), (loff_t)e->position + 1))
+			break;
+		ctx->pos = (loff_t)e->position + 1;
+	}
+	return 0;
+}
+
+static const struct inode_operations proc_pid_dir_ops = {
+	.lookup = proc_pid_lookup,
+};
+
+static const struct file_operations proc_pid_dir_fops = {
+	.iterate = proc_pid_iterate,
+};
+
+/* ---- /proc itself ---- */
+
+/* A pid without leading zeros, or 0. */
+static pid_t proc_parse_pid(const char *name, size_t len)
+{
+	pid_t pid = 0;
+
+	if (!len || len > 9 || *name == '0')
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return 0;
+		pid = pid * 10 + (name[i] - '0');
+	}
+	return pid;
+}
+
+static int proc_root_lookup(struct dentry *dir, const char *name, size_t len,
+			    struct dentry **out)
+{
+	pid_t pid = proc_parse_pid(name, len);
+	struct inode *inode;
+	int error;
+
+	if (!proc_pid_exists(pid))
+		return -ENOENT;
+	error = proc_new_inode(S_IFDIR | 0555, &proc_pid_dir_ops, &proc_pid_dir_fops,
+			       (void *)(long)pid, &inode);
+	return error ? error : dentry_alloc_lookup(dir, name, len, inode, out);
+}
+
+static int proc_root_iterate(struct file *file, struct dir_context *ctx)
+{
+	char name[16];
+	pid_t pid;
+	int len;
+
+	if (ctx->pos < PROC_PID_POS) {
+		int error = dcache_iterate(file, ctx);
+
+		if (error || ctx->full)
+			return error;
+		ctx->pos = PROC_PID_POS;
+	}
+	while (pid_ops && (pid = pid_ops->next((pid_t)(ctx->pos - PROC_PID_POS)))) {
+		len = scnprintf(name, sizeof(name), "%d", pid);
+		if (!ctx->emit(ctx, name, (size_t)len, (u64)pid + PROC_PID_POS, DT_DIR,
+			       PROC_PID_POS + pid))
+			break;
+		ctx->pos = PROC_PID_POS + pid;
+	}
+	return 0;
+}
+
+static const struct inode_operations proc_root_ops = {
+	.lookup = proc_root_lookup,
+};
+
+static const struct file_operations proc_root_fops = {
+	.iterate = proc_root_iterate,
+};
+
+static ssize_t proc_self_readlink(struct inode *inode, char *buf, size_t size)
+{
+	pid_t pid = pid_ops ? pid_ops->self() : 0;
+	char name[16];
+	int len;
+
+	if (!pid)
+		return -ENOENT;
+	len = scnprintf(name, sizeof(name), "%d", pid);
+	len = min(len, (int)size);
+	memcpy(buf, name, (size_t)len);
+	return len;
+}
+
+static const struct inode_operations proc_self_ops = { .readlink = proc_self_readlink };
+
+static int proc_mount(const struct file_system_type *type, const char *data,
+		      struct super_block **out)
+{
+	atomic_inc(&proc_sb->count);
+	*out = proc_sb;
+	return 0;
+}
+
+static struct file_system_type proc_type = {
+	.name = "proc", .single = true, .mount = proc_mount,
+};
+
+void procfs_init(void)
+{
+	struct inode *inode;
+
+	file_system_register(&proc_type);
+	if (super_alloc(&proc_type, PROC_SUPER_MAGIC, &proc_sb) ||
+	    proc_new_inode(S_IFDIR | 0555, &proc_root_ops, &proc_root_fops, NULL, &inode) ||
+	    dentry_alloc_root(inode, &proc_sb->root) ||
+	    proc_new_inode(S_IFLNK | 0777, &proc_self_ops, NULL, NULL, &inode) ||
+	    proc_link(proc_sb->root, "self", 4, inode))
+		panic("no memory for /proc");
+}

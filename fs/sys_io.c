@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fs/sys_io.c - system calls that move bytes through descriptors
+ *
+ * Concept    Each call takes a reference to the file, checks what the program
+ *            gave, moves, and puts the reference. The copies happen deep inside,
+ *            through struct iobuf; here only the shapes of the calls are.
+ * Owns       Nothing.
+ * Locks      None of its own.
+ * Invariants A call that moved bytes reports them, whatever stopped it then.
+ * Callers    kernel/syscall/table.c
+ * Next       fs/sys_fd.c
+ */
+#include "fs/syscalls.h"
+#include "fs/internal.h"
+#include "fs/poll.h"
+#include "fs/vfs.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/sched.h"
+#include "kernel/time/tick.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+
+#define IOV_INLINE 8		/* pieces kept on the stack */
+
+long sys_read(unsigned int fd, void __user *buf, size_t len)
+{
+	struct file *file = fget(fd);
+	struct iobuf io;
+	ssize_t n;
+
+	if (!file)
+		return -EBADF;
+	iobuf_user(&io, buf, len);
+	n = access_ok(buf, len) ? vfs_read(file, &io) : -EFAULT;
+	file_put(file);
+	return n;
+}
+
+long sys_write(unsigned int fd, const void __user *buf, size_t len)
+{
+	struct file *file = fget(fd);
+	struct iobuf io;
+	ssize_t n;
+
+	if (!file)
+		return -EBADF;
+	iobuf_user(&io, (void *)buf, len);
+	n = access_ok(buf, len) ? vfs_write(file, &io) : -EFAULT;
+	file_put(file);
+	return n;
+}
+
+long sys_pread64(unsigned int fd, void __user *buf, size_t len, loff_t pos)
+{
+	struct file *file = fget(fd);
+	struct iobuf io;
+	ssize_t n;
+
+	if (!file)
+		return -EBADF;
+	iobuf_user(&io, buf, len);
+	n = access_ok(buf, len) ? vfs_pread(file, &io, pos) : -EFAULT;
+	file_put(file);
+	return n;
+}
+
+long sys_pwrite64(unsigned int fd, const void __user *buf, size_t len, loff_t pos)
+{
+	struct file *file = fget(fd);
+	struct iobuf io;
+	ssize_t n;
+
+	if (!file)
+		return -EBADF;
+	iobuf_user(&io, (void *)buf, len);
+	n = access_ok(buf, len) ? vfs_pwrite(file, &io, pos) : -EFAULT;
+	file_put(file);
+	return n;
+}
+
+/* Check the pieces: each in user space, the sum a positive number. */
+static int iov_check(const struct iovec *iov, unsigned long nr)
+{
+	u64 sum = 0;
+
+	for (unsigned long i = 0; i < nr; i++) {
+		if (!access_ok(iov[i].iov_base, iov[i].iov_len))
+			return iov[i].iov_len > (u64)INT64_MAX ? -EINVAL : -EFAULT;
+		sum += iov[i].iov_len;
+		if (sum > (u64)INT64_MAX)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static ssize_t file_rw_vec(struct file *file, const struct iovec *iov, unsigned long nr,
+			   bool write)
+{
+	struct iobuf io;
+	int error = iov_check(iov, nr);
+
+	if (error)
+		return error;
+	iobuf_user_vec(&io, iov, (unsigned int)nr);
+	return write ? vfs_write(file, &io) : vfs_read(file, &io);
+}
+
+static long sys_rw_vec(unsigned int fd, const struct iovec __user *uiov, unsigned long nr,
+		       bool write)
+{
+	struct iovec few[IOV_INLINE], *iov = few;
+	struct file *file;
+	ssize_t n;
+
+	if (nr > IOV_MAX)
+		return -EINVAL;
+	file = fget(fd);
+	if (!file)
+		return -EBADF;
+	if (nr > IOV_INLINE)
+		iov = kmalloc_array(nr, sizeof(*iov), GFP_KERNEL);
+	if (!iov)
+		n = -ENOMEM;
+	else if (!nr)
+		n = 0;
+	else if (copy_from_user(iov, uiov, nr * sizeof(*iov)))
+		n = -EFAULT;
+	else
+		n = file_rw_vec(file, iov, nr, write);
+	if (iov != few)
+		kfree(iov);
+	file_put(file);
+	return n;
+}
+
+long sys_readv(unsigned int fd, const struct iovec __user *iov, unsigned long nr)
+{
+	return sys_rw_vec(fd, iov, nr, false);
+}
+
+long sys_writev(unsigned int fd, const struct iovec __user *iov, unsigned long nr)
+{
+	return sys_rw_vec(fd, iov, nr, true);
+}
+
+long sys_lseek(unsigned int fd, loff_t offset, int whence)
+{
+	struct file *file = fget(fd);
+	loff_t pos;
+
+	if (!file)
+		return -EBADF;
+	pos = vfs_llseek(file, offset, whence);
+	file_put(file);
+	return pos;
+}
+
+long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
+{
+	struct file *file = fget(fd);
+	long ret = -ENOTTY;
+
+	if (!file)
+		return -EBADF;
+	if (file->ops->ioctl)
+		ret = file->ops->ioctl(file, cmd, arg);
+	file_put(file);
+	return ret;
+}
+
+/* Programs fall back to read and write, which is what it would do here. */
+long sys_sendfile(int out, int in, loff_t __user *pos, size_t count)
+{
+	return -EINVAL;
+}
+
+long sys_fsync(unsigned int fd)
+{
+	struct file *file = fget(fd);
+	int error = 0;
+
+	if (!file)
+		return -EBADF;
+	if (file->ops->fsync)
+		error = file->ops->fsync(file);
+	else if (!S_ISREG(file->inode->mode) && !S_ISDIR(file->inode->mode))
+		error = -EINVAL;
+	file_put(file);
+	return error;
+}
+
+long sys_fdatasync(unsigned int fd)
+{
+	return sys_fsync(fd);
+}
+
+/* Nothing to write back: files live in memory. */
+long sys_sync(void)
+{
+	return 0;
+}
+
+/* ---- directories ---- */
+
+struct dirent_buffer {
+	struct dir_context ctx;
+	char __user *at;
+	size_t left;
+	int error;
+};
+
+/* Store one record; what does not fit is left for the next call. */
+static bool dirent_emit(struct dir_context *ctx, const char *name, size_t len, u64 ino, u8 type,
+			loff_t next)
+{
+	struct dirent_buffer *b = container_of(ctx, struct dirent_buffer, ctx);
+	size_t size = round_up(offsetof(struct linux_dirent64, d_name) + len + 1, 8);
+	struct linux_dirent64 head = { .d_ino = ino, .d_off = next, .d_reclen = (u16)size,
+				       .d_type = type };
+	char tail[8] = { 0 };
+
+	ctx->full = true;
+	if (size > b->left)
+		return false;
+	/* Name, then its end and padding, then the fixed part. */
+	if (copy_to_user(b->at + offsetof(struct linux_dirent64, d_name), name, len) ||
+	    copy_to_user(b->at + offsetof(struct linux_dirent64, d_name) + len, tail,
+			 size - offsetof(struct linux_dirent64, d_name) - len) ||
+	    copy_to_user(b->at, &head, offsetof(struct linux_dirent64, d_name))) {
+		b->error = -EFAULT;
+		return false;
+	}
+	ctx->full = false;
+	b->at += size;
+	b->left -= size;
+	return true;
+}
+
+static long file_getdents(struct file *file, char __user *buf, size_t size)
+{
+	struct dirent_buffer b = { .ctx.emit = dirent_emit, .at = buf, .left = size };
+	int error;
+
+	if (!file->ops->iterate)
+		return -ENOTDIR;
+	mutex_lock(&file->pos_lock);
+	b.ctx.pos = file->pos;
+	error = file->ops->iterate(file, &b.ctx);
+	file->pos = b.ctx.pos;
+	mutex_unlock(&file->pos_lock);
+	if (b.left < size)
+		return (long)(size - b.left);
+	if (error || b.error)
+		return error ? error : b.error;
+	return b.ctx.full ? -EINVAL : 0;
+}
+
+long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *buf, unsigned int size)
+{
+	struct file *file = fget(fd);
+	long n;
+
+	if (!file)
+		return -EBADF;
+	n = access_ok(buf, size) ? file_getdents(file, (char __user *)buf, size) : -EFAULT;
+	file_put(file);
+	return n;
+}
+
+/* ---- poll ---- */
+
+#define POLL_MAX FILES_MAX
+
+/* Ask every file once. Return: how many have something to say. */
+static unsigned int poll_round(struct pollfd *fds, unsigned int nr, struct poll_table *table)
+{
+	unsigned int ready = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		struct file *file;
+
+		fds[i].revents = 0;
+		if (fds[i].fd < 0)
+			continue;
+		file = fget((unsigned int)fds[i].fd);
+		if (file) {
+			u32 mask = file_poll(file, table);
+
+			fds[i].revents = (s16)(mask & ((u32)(u16)fds[i].events |
+						       POLLERR | POLLHUP));
+			file_put(file);
+		} else {
+			fds[i].revents = POLLNVAL;
+		}
+		ready += fds[i].revents != 0;
+	}
+	return ready;
+}
+
+/* Return: files that are ready, 0 when time is up, -EINTR, -ENOMEM. */
+static long poll_wait_any(struct pollfd *fds, unsigned int nr, u64 ticks_left)
+{
+	struct poll_table table;
+	bool first = true;
+	long ready;
+
+	poll_table_begin(&table);
+	for (;;) {
+		ready = poll_round(fds, nr, first ? &table : NULL);
+		first = false;
+		if (!ready && table.error)
+			ready = table.error;
+		if (ready || !ticks_left)
+			break;
+		if (signal_pending(current)) {
+			ready = -EINTR;
+			break;
+		}
+		ticks_left = poll_table_sleep(&table, ticks_left);
+	}
+	poll_table_end(&table);
+	return ready;
+}
+
+static long poll_user(struct pollfd __user *ufds, unsigned int nr, u64 ticks_left)
+{
+	struct pollfd few[IOV_INLINE], *fds = few;
+	long ready;
+
+	if (nr > POLL_MAX)
+		return -EINVAL;
+	if (nr > IOV_INLINE)
+		fds = kmalloc_array(nr, sizeof(*fds), GFP_KERNEL);
+	if (!fds)
+		return -ENOMEM;
+	if (copy_from_user(fds, ufds, nr * sizeof(*fds)))
+		ready = -EFAULT;
+	else
+		ready = poll_wait_any(fds, nr, ticks_left);
+	for (unsigned int i = 0; i < nr && ready >= 0; i++)
+		if (put_user(fds[i].revents, &ufds[i].revents))
+			ready = -EFAULT;
+	if (fds != few)
+		kfree(fds);
+	return ready;
+}
+
+long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms)
+{
+	u64 left = MAX_SCHEDULE_TIMEOUT;
+
+	if (timeout_ms >= 0)
+		left = ns_to_ticks((u64)timeout_ms * NSEC_PER_MSEC);
+	return poll_user(fds, nr, left);
+}
+
+long sys_ppoll(struct pollfd __user *fds, unsigned int nr, const struct timespec __user *timeout,
+	       const u64 __user *sigmask, size_t size)
+{
+	u64 left = MAX_SCHEDULE_TIMEOUT;
+	struct timespec ts;
+
+	/* Changing the mask for the wait needs the signal layer's help: refuse. */
+	if (sigmask)
+		return -ENOSYS;
+	if (timeout) {
+		if (copy_from_user(&ts, timeout, sizeof(ts)))
+			return -EFAULT;
+		if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (s64)NSEC_PER_SEC)
+			return -EINVAL;
+		if (ts.tv_sec < INT32_MAX)
+			left = ns_to_ticks((u64)ts.tv_sec * (u64)NSEC_PER_SEC + (u64)ts.tv_nsec);
+	}
+	return poll_user(fds, nr, left);
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fs/tmpfs.c - files whose pages are all the storage there is
+ *
+ * Concept    A regular file is its page map: a page that was written is there, a
+ *            hole reads as zeros. Directories are the dentries themselves, a
+ *            symbolic link is a string, a device node is a number.
+ * Owns       The pages: each has the map's reference; page->mapping and index say
+ *            where it belongs.
+ * Locks      inode->lock (LOCK_INODE): readers of the contents share it, a writer
+ *            and a change of size have it alone. User memory is copied under it,
+ *            which may fault: a fault on a mapped file therefore takes only the
+ *            map's lock (LOCK_MAPPING, spin) and the page lock.
+ * Invariants nrpages is the number of entries in the map; sb->nr_pages the sum
+ *            over its files, never above max_pages: tmpfs_charge().
+ *            Bytes behind the size within the last page are zero:
+ *            tmpfs_zero_tail().
+ * Callers    fs/namei.c by its type, fs/devtmpfs.c
+ * Next       fs/initramfs.c
+ */
+#include "fs/vfs.h"
+#include "fs/internal.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/parse.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/sched.h"
+#include "kernel/time/tick.h"
+#include "mm/buddy.h"
+#include "mm/filemap.h"
+#include "mm/mm.h"
+#include "mm/mmap.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+
+/* Largest file: what a page index and an loff_t can both hold with room to spare. */
+#define TMPFS_MAX_SIZE (1LL << 46)
+
+/* ---- pages ---- */
+
+static bool tmpfs_charge(struct super_block *sb)
+{
+	u64 used = (u64)atomic64_inc_return(&sb->nr_pages);
+
+	if (!sb->max_pages || used <= sb->max_pages)
+		return true;
+	atomic64_dec(&sb->nr_pages);
+	return false;
+}
+
+/* The page at @index with a reference, or NULL for a hole. */
+static struct page *tmpfs_find_page(struct inode *inode, u64 index)
+{
+	struct address_space *mapping = &inode->mapping;
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = radix_map_load(&mapping->pages, index);
+	if (page)
+		get_page(page);
+	spin_unlock(&mapping->lock);
+	return page;
+}
+
+/*
+ * Put the new @page at @index unless another one is there by now, which then
+ * comes back in *@there with a reference.
+ */
+static int tmpfs_insert_page(struct inode *inode, u64 index, struct page *page,
+			     struct page **there)
+{
+	struct address_space *mapping = &inode->mapping;
+	int error = 0;
+
+	spin_lock(&mapping->lock);
+	*there = radix_map_load(&mapping->pages, index);
+	if (*there) {
+		get_page(*there);
+	} else {
+		error = radix_map_store(&mapping->pages, index, page);
+		if (!error) {
+			get_page(page);
+			page->mapping = mapping;
+			page->index = index;
+			page_set(page, PG_uptodate);
+			page_set(page, PG_swapbacked);
+			mapping->nrpages++;
+		}
+	}
+	spin_unlock(&mapping->lock);
+	return error;
+}
+
+/* Give the hole at @index a page of zeros. Return: 0 with a reference in *@out. */
+static int tmpfs_make_page(struct inode *inode, u64 index, struct page **out)
+{
+	struct super_block *sb = inode->sb;
+	struct page *page, *there;
+	int error;
+
+	if (!tmpfs_charge(sb))
+		return -ENOSPC;
+	page = alloc_page(GFP_USER | __GFP_ZERO);
+	if (!page) {
+		atomic64_dec(&sb->nr_pages);
+		return -ENOMEM;
+	}
+	do {
+		error = tmpfs_insert_page(inode, index, page, &there);
+	} while (error && !(error = address_space_reserve()));
+	if (error || there) {
+		atomic64_dec(&sb->nr_pages);
+		put_page(page);
+	}
+	*out = there ? there : page;
+	return error;
+}
+
+static int tmpfs_get_page(struct inode *inode, u64 index, struct page **out)
+{
+	*out = tmpfs_find_page(inode, index);
+	return *out ? 0 : tmpfs_make_page(inode, index, out);
+}
+
+/* The first page at or behind *@index, locked and with a reference. NULL: none. */
+static struct page *tmpfs_lock_next(struct inode *inode, u64 *index)
+{
+	struct address_space *mapping = &inode->mapping;
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = radix_map_next(&mapping->pages, index);
+	if (page)
+		get_page(page);
+	spin_unlock(&mapping->lock);
+	if (page)
+		page_lock(page);
+	return page;
+}
+
+/* Take the locked page out of the file; it has no user but us and readers. */
+static void tmpfs_remove_page(struct inode *inode, struct page *page)
+{
+	struct address_space *mapping = &inode->mapping;
+
+	ASSERT_PAGE(page, page_test(page, PG_locked) && page->mapping == mapping);
+	ASSERT_PAGE(page, !page_mapped(page));
+	spin_lock(&mapping->lock);
+	ASSERT(radix_map_erase(&mapping->pages, page->index) == page);
+	mapping->nrpages--;
+	spin_unlock(&mapping->lock);
+	page->mapping = NULL;
+	page_clear(page, PG_swapbacked);
+	page_clear(page, PG_dirty);
+	atomic64_dec(&inode->sb->nr_pages);
+	put_page(page);
+}
+
+/*
+ * Free all pages at or behind @index, which the size no longer covers, and which
+ * have been unmapped. A fault that found such a page before that holds its lock,
+ * or will see that it has left:
+ *
+ *	truncate				fault
+ *	size = smaller				size? still inside
+ *	unmap the range				find page
+ *	lock page				lock page
+ *	mapped again? unmap			mapping == NULL: look again
+ *	mapping = NULL, out of the map		(SIGBUS by the size)
+ *	unlock page
+ */
+static void tmpfs_drop_pages(struct inode *inode, u64 index)
+{
+	struct page *page;
+
+	while ((page = tmpfs_lock_next(inode, &index))) {
+		if (page_mapped(page))
+			unmap_mapping_range(&inode->mapping, index, 1);
+		tmpfs_remove_page(inode, page);
+		page_unlock(page);
+		put_page(page);
+		cond_resched();
+	}
+}
+
+/* ---- contents ---- */
+
+static ssize_t tmpfs_read(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct inode *inode = file->inode;
+	size_t n, moved, done = 0;
+	struct page *page;
+
+	down_read(&inode->lock);
+	while (io->left && *pos < inode->size) {
+		u64 offset = (u64)*pos & (PAGE_SIZE - 1);
+
+		n = min((size_t)(PAGE_SIZE - offset), (size_t)(inode->size - *pos));
+		n = min(n, io->left);
+		page = tmpfs_find_page(inode, (u64)*pos >> PAGE_SHIFT);
+		if (page) {
+			moved = iobuf_copy_to(io, (char *)page_address(page) + offset, n);
+			put_page(page);
+		} else {
+			moved = iobuf_zero(io, n);
+		}
+		*pos += (loff_t)moved;
+		done += moved;
+		if (moved < n) {
+			up_read(&inode->lock);
+			return done ? (ssize_t)done : -EFAULT;
+		}
+	}
+	up_read(&inode->lock);
+	return (ssize_t)done;
+}
+
+/* Copy one page's worth. Return: bytes, or -errno if none. */
+static ssize_t tmpfs_write_page(struct inode *inode, struct iobuf *io, loff_t pos)
+{
+	u64 offset = (u64)pos & (PAGE_SIZE - 1);
+	size_t n = min((size_t)(PAGE_SIZE - offset), io->left), moved;
+	struct page *page;
+	int error;
+
+	error = tmpfs_get_page(inode, (u64)pos >> PAGE_SHIFT, &page);
+	if (error)
+		return error;
+	moved = iobuf_copy_from(io, (char *)page_address(page) + offset, n);
+	page_set(page, PG_dirty);
+	put_page(page);
+	if (pos + (loff_t)moved > inode->size)
+		WRITE_ONCE(inode->size, pos + (loff_t)moved);
+	return moved || !n ? (ssize_t)moved : -EFAULT;
+}
+
+static ssize_t tmpfs_write(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct inode *inode = file->inode;
+	size_t done = 0;
+	ssize_t n = 0;
+
+	down_write(&inode->lock);
+	if (READ_ONCE(file->flags) & O_APPEND)
+		*pos = inode->size;
+	if (*pos > TMPFS_MAX_SIZE - (loff_t)io->left)
+		n = -EFBIG;
+	while (io->left && n >= 0) {
+		n = tmpfs_write_page(inode, io, *pos);
+		if (n <= 0)
+			break;
+		*pos += n;
+		done += (size_t)n;
+		/* Bytes are left, but the page is not full: the next one faults. */
+		if (io->left && ((u64)*pos & (PAGE_SIZE - 1)))
+			break;
+	}
+	if (done) {
+		WRITE_ONCE(inode->mtime_ns, ktime_get_ns());
+		WRITE_ONCE(inode->ctime_ns, inode->mtime_ns);
+	}
+	up_write(&inode->lock);
+	return done ? (ssize_t)done : n;
+}
+
+/* Keep the bytes behind the end zero, so that a later growth shows zeros. */
+static void tmpfs_zero_tail(struct inode *inode, loff_t size)
+{
+	u64 offset = (u64)size & (PAGE_SIZE - 1);
+	struct page *page;
+
+	if (!offset)
+		return;
+	page = tmpfs_find_page(inode, (u64)size >> PAGE_SHIFT);
+	if (!page)
+		return;
+	memset((char *)page_address(page) + offset, 0, PAGE_SIZE - offset);
+	put_page(page);
+}
+
+static int tmpfs_truncate(struct inode *inode, loff_t size)
+{
+	if (size > TMPFS_MAX_SIZE)
+		return -EFBIG;
+	if (size < inode->size) {
+		u64 first = ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+		WRITE_ONCE(inode->size, size);
+		unmap_mapping_range(&inode->mapping, first, TMPFS_MAX_SIZE >> PAGE_SHIFT);
+		tmpfs_drop_pages(inode, first);
+		tmpfs_zero_tail(inode, size);
+	}
+	WRITE_ONCE(inode->size, size);
+	return 0;
+}
+
+static ssize_t tmpfs_readlink(struct inode *inode, char *buf, size_t size)
+{
+	size_t n = min(strlen(inode->private), size);
+
+	memcpy(buf, inode->private, n);
+	return (ssize_t)n;
+}
+
+static void tmpfs_evict(struct inode *inode)
+{
+	tmpfs_drop_pages(inode, 0);
+	if (S_ISLNK(inode->mode))
+		kfree(inode->private);
+	if (S_ISFIFO(inode->mode))
+		fifo_evict(inode);
+}
+
+/* ---- mappings ---- */
+
+/*
+ * The page of a mapped file, locked; a hole gets one. Behind the size there is
+ * nothing (SIGBUS). A page that left the file while we waited for its lock is not
+ * the one: the fault looks again.
+ */
+static int tmpfs_fault(struct vma *vma, u64 pgoff, unsigned int flags, struct page **out)
+{
+	struct inode *inode = vma->file->inode;
+	struct page *page;
+	int error;
+
+	if (pgoff >= (u64)DIV_ROUND_UP(READ_ONCE(inode->size), (loff_t)PAGE_SIZE))
+		return -EINVAL;
+	error = tmpfs_get_page(inode, pgoff, &page);
+	if (error)
+		return error;
+	page_lock(page);
+	if (page->mapping != &inode->mapping ||
+	    pgoff >= (u64)DIV_ROUND_UP(READ_ONCE(inode->size), (loff_t)PAGE_SIZE)) {
+		page_unlock(page);
+		put_page(page);
+		return -EAGAIN;
+	}
+	*out = page;
+	return 0;
+}
+
+static const struct vm_ops tmpfs_vm_ops = { .fault = tmpfs_fault };
+
+static int tmpfs_mmap(struct file *file, struct vma *vma)
+{
+	vma->ops = &tmpfs_vm_ops;
+	vma->mapping = &file->inode->mapping;
+	return 0;
+}
+
+static const struct inode_operations tmpfs_inode_ops = {
+	.truncate = tmpfs_truncate, .evict = tmpfs_evict,
+};
+
+static const struct inode_operations tmpfs_link_ops = {
+	.readlink = tmpfs_readlink, .evict = tmpfs_evict,
+};
+
+static const struct file_operations tmpfs_file_fops = {
+	.read = tmpfs_read, .write = tmpfs_write, .mmap = tmpfs_mmap,
+};
+
+/* ---- inodes and mounts ---- */
+
+/* What an inode of this kind can do. Return: 0, or -EINVAL for an unknown kind. */
+static int tmpfs_set_kind(struct inode *inode, u64 rdev)
+{
+	inode->ops = &tmpfs_inode_ops;
+	switch (inode->mode & S_IFMT) {
+	case S_IFREG:
+		inode->fops = &tmpfs_file_fops;
+		return 0;
+	case S_IFDIR:
+		inode->fops = &dcache_dir_fops;
+		return 0;
+	case S_IFLNK:
+		inode->ops = &tmpfs_link_ops;
+		return 0;
+	case S_IFCHR:
+	case S_IFBLK:
+		inode->rdev = rdev;
+		inode->fops = &device_fops;
+		return 0;
+	case S_IFIFO:
+		inode->fops = &fifo_fops;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int tmpfs_new_inode(struct super_block *sb, u32 mode, u64 rdev, const char *target,
+		    struct inode **out)
+{
+	struct inode *inode;
+	char *copy = NULL;
+	int error;
+
+	if (S_ISLNK(mode)) {
+		if (!*target)
+			return -ENOENT;
+		copy = kstrdup(target, GFP_KERNEL);
+		if (!copy)
+			return -ENOMEM;
+	}
+	error = inode_alloc(sb, mode, &inode);
+	if (error) {
+		kfree(copy);
+		return error;
+	}
+	inode->private = copy;
+	if (copy)
+		inode->size = (loff_t)strlen(copy);
+	error = tmpfs_set_kind(inode, rdev);
+	if (error) {
+		iput(inode);
+		return error;
+	}
+	*out = inode;
+	return 0;
+}
+
+int tmpfs_make_super(const struct file_system_type *type, u64 max_pages,
+		     struct super_block **out)
+{
+	struct super_block *sb;
+	struct inode *inode;
+	int error;
+
+	error = super_alloc(type, TMPFS_MAGIC, &sb);
+	if (error)
+		return error;
+	sb->max_pages = max_pages;
+	error = tmpfs_new_inode(sb, S_IFDIR | 0755, 0, NULL, &inode);
+	if (!error) {
+		error = dentry_alloc_root(inode, &sb->root);
+		if (error)
+			iput(inode);
+	}
+	if (error) {
+		super_free(sb);
+		return error;
+	}
+	*out = sb;
+	return 0;
+}
+
+/* "size=N[KMG%]" among the options, in pages; half of all memory without it. */
+static int tmpfs_parse_size(const char *data, u64 *pages)
+{
+	const char *s = data ? strstr(data, "size=") : NULL;
+	u64 bytes;
+
+	*pages = totalram_pages() / 2;
+	if (!s)
+		return 0;
+	s += strlen("size=");
+	if (parse_size_at(&s, &bytes))
+		return -EINVAL;
+	if (*s == '%')
+		*pages = totalram_pages() * min(bytes, (u64)100) / 100;
+	else
+		*pages = bytes >> PAGE_SHIFT;
+	return 0;
+}
+
+static int tmpfs_mount(const struct file_system_type *type, const char *data,
+		       struct super_block **out)
+{
+	u64 max_pages;
+	int error = tmpfs_parse_size(data, &max_pages);
+
+	return error ? error : tmpfs_make_super(type, max_pages, out);
+}
+
+static struct file_system_type tmpfs_type = {
+	.name = "tmpfs", .mount = tmpfs_mount, .new_inode = tmpfs_new_inode,
+};
+
+/* A file system of its own for files without names: counted, never mounted. */
+struct super_block *anon_sb;
+
+int tmpfs_file_anon(u64 size, struct file **out)
+{
+	struct inode *inode;
+	int error;
+
+	if (size > (u64)TMPFS_MAX_SIZE)
+		return -ENOMEM;
+	error = tmpfs_new_inode(anon_sb, S_IFREG | 0600, 0, NULL, &inode);
+	if (error)
+		return error;
+	atomic_set(&inode->nlink, 0);
+	inode->size = (loff_t)size;
+	error = file_open_anon(inode, inode->fops, O_RDWR, NULL, out);
+	if (!error)
+		(*out)->mode |= FILE_SEEKS;
+	iput(inode);
+	return error;
+}
+
+void tmpfs_init(void)
+{
+	file_system_register(&tmpfs_type);
+	if (tmpfs_make_super(&tmpfs_type, 0, &anon_sb))
+		panic("no memory for the first file system");
+}

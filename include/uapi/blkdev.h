@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * include/uapi/blkdev.h - requests to a block device node
+ */
+#ifndef INCLUDE_UAPI_BLKDEV_H
+#define INCLUDE_UAPI_BLKDEV_H
+
+#define BLKROGET	0x125e		/* int: 1 if read-only */
+#define BLKGETSIZE	0x1260		/* unsigned long: 512-byte sectors */
+#define BLKFLSBUF	0x1261
+#define BLKSSZGET	0x1268		/* int: bytes of a sector */
+#define BLKGETSIZE64	0x80081272	/* u64: bytes */
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel/syscall/sys_process.c - the calls about processes and threads
+ *
+ * Concept    Each call checks what the program gave, calls kernel/task, and
+ *            carries the answer back. There is one user, root: the calls that
+ *            ask for ids say 0, those that set them accept 0 only.
+ * Owns       Nothing.
+ * Locks      None of its own.
+ * Callers    table.c.
+ */
+#include "kernel/syscall/syscalls.h"
+
+#include "arch/x86/cpu/regs.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/task.h"
+#include "kernel/task/exec.h"
+#include "kernel/task/process.h"
+#include "kernel/time/tick.h"
+#include "mm/mm.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+
+#define PATH_MAX 4096
+
+static struct pt_regs *current_regs(void)
+{
+	return thread_pt_regs(&current->arch);
+}
+
+/* ---- life ---- */
+
+long sys_fork(void)
+{
+	return process_clone(current_regs(), SIGCHLD, 0, NULL, NULL, 0);
+}
+
+long sys_vfork(void)
+{
+	return process_clone(current_regs(), CLONE_VM | CLONE_VFORK | SIGCHLD, 0, NULL, NULL, 0);
+}
+
+long sys_clone(u64 flags, u64 newsp, int __user *parent_tid, int __user *child_tid, u64 tls)
+{
+	return process_clone(current_regs(), flags, newsp, parent_tid, child_tid, tls);
+}
+
+long sys_execve(const char __user *path, u64 __user *argv, u64 __user *envp)
+{
+	struct exec_args *args;
+	char *name;
+	ssize_t len;
+	int err;
+
+	name = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	len = strncpy_from_user(name, path, PATH_MAX);
+	if (len < 0)
+		err = len;
+	else if (len == PATH_MAX)
+		err = -ENAMETOOLONG;
+	else
+		err = len ? exec_args_from_user(&args, argv, envp) : -ENOENT;
+	if (!err) {
+		err = exec_program(name, &args, current_regs());
+		exec_args_free(args);
+	}
+	kfree(name);
+	return err;
+}
+
+long sys_exit(int code)
+{
+	process_exit_thread(WAIT_EXIT(code));
+}
+
+long sys_exit_group(int code)
+{
+	process_exit_group(WAIT_EXIT(code));
+}
+
+static void fill_rusage(struct rusage *ru, u64 cpu_ns)
+{
+	memset(ru, 0, sizeof(*ru));
+	ru->ru_utime.tv_sec = cpu_ns / NSEC_PER_SEC;
+	ru->ru_utime.tv_usec = cpu_ns % NSEC_PER_SEC / 1000;
+}
+
+long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru)
+{
+	struct rusage usage;
+	int st = 0;
+	u64 cpu_ns = 0;
+	long ret = process_wait(pid, options, &st, &cpu_ns);
+
+	if (ret <= 0)
+		return ret;
+	if (status && put_user(st, status))
+		return -EFAULT;
+	fill_rusage(&usage, cpu_ns);
+	if (ru && copy_to_user(ru, &usage, sizeof(usage)))
+		return -EFAULT;
+	return ret;
+}
+
+/* ---- numbers ---- */
+
+long sys_getpid(void)
+{
+	return current_process->pid->nr;
+}
+
+long sys_gettid(void)
+{
+	return current_thread->pid->nr;
+}
+
+long sys_getppid(void)
+{
+	struct process *parent;
+	long nr;
+
+	rcu_read_lock();
+	parent = rcu_dereference(current_process->parent);
+	nr = parent ? parent->pid->nr : 0;
+	rcu_read_unlock();
+	return nr;
+}
+
+long sys_getuid(void)
+{
+	return 0;
+}
+
+long sys_geteuid(void)
+{
+	return 0;
+}
+
+long sys_getgid(void)
+{
+	return 0;
+}
+
+long sys_getegid(void)
+{
+	return 0;
+}
+
+long sys_getgroups(int size, u32 __user *list)
+{
+	return size < 0 ? -EINVAL : 0;
+}
+
+long sys_setuid(u32 uid)
+{
+	return uid ? -EPERM : 0;
+}
+
+long sys_setgid(u32 gid)
+{
+	return gid ? -EPERM : 0;
+}
+
+/* -1 leaves an id as it is. */
+static bool id_is_ours(u32 id)
+{
+	return id == 0 || id == ~0U;
+}
+
+long sys_setresuid(u32 ruid, u32 euid, u32 suid)
+{
+	return id_is_ours(ruid) && id_is_ours(euid) && id_is_ours(suid) ? 0 : -EPERM;
+}
+
+long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
+{
+	return id_is_ours(rgid) && id_is_ours(egid) && id_is_ours(sgid) ? 0 : -EPERM;
+}
+
+long sys_setpgid(pid_t pid, pid_t pgid)
+{
+	return pid < 0 ? -EINVAL : process_setpgid(pid, pgid);
+}
+
+/* Ask @get about process @pid, 0 being the caller. */
+static long ask_process(pid_t pid, pid_t (*get)(struct process *p))
+{
+	struct process *p;
+	long ret = -ESRCH;
+
+	rcu_read_lock();
+	p = pid ? process_find(pid) : current_process;
+	if (p)
+		ret = get(p);
+	rcu_read_unlock();
+	return ret;
+}
+
+long sys_getpgid(pid_t pid)
+{
+	return ask_process(pid, process_pgrp_nr);
+}
+
+long sys_getpgrp(void)
+{
+	return ask_process(0, process_pgrp_nr);
+}
+
+long sys_setsid(void)
+{
+	return process_setsid();
+}
+
+long sys_getsid(pid_t pid)
+{
+	return ask_process(pid, process_session_nr);
+}
+
+/* ---- the running thread ---- */
+
+long sys_set_tid_address(int __user *tidptr)
+{
+	current_thread->clear_child_tid = (u64)tidptr;
+	return current_thread->pid->nr;
+}
+
+long sys_arch_prctl(int code, u64 addr)
+{
+	struct thread_state *thread = &current->arch;
+	long ret = 0;
+	u64 base = 0;
+
+	if ((code == ARCH_SET_FS || code == ARCH_SET_GS) && addr >= MM_USER_TOP)
+		return -EPERM;
+	preempt_disable();
+	switch (code) {
+	case ARCH_SET_FS:
+		arch_set_fs_base(thread, addr);
+		break;
+	case ARCH_SET_GS:
+		arch_set_gs_base(thread, addr);
+		break;
+	case ARCH_GET_FS:
+		base = arch_get_fs_base(thread);
+		break;
+	case ARCH_GET_GS:
+		base = arch_get_gs_base(thread);
+		break;
+	default:
+		ret = -EINVAL;
+	}
+	preempt_enable();
+	if (code == ARCH_GET_FS || code == ARCH_GET_GS)
+		ret = put_user(base, (u64 __user *)addr);
+	return ret;
+}
+
+long sys_prctl(int option, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	char name[TASK_COMM_LEN] = "";
+	ssize_t len;
+
+	switch (option) {
+	case PR_SET_NAME:
+		len = strncpy_from_user(name, (const char __user *)a2, sizeof(name) - 1);
+		if (len < 0)
+			return len;
+		name[sizeof(name) - 1] = '\0';
+		memcpy(current->comm, name, sizeof(name));
+		return 0;
+	case PR_GET_NAME:
+		memcpy(name, current->comm, sizeof(name));
+		return copy_to_user((char __user *)a2, name, sizeof(name));
+	case PR_GET_DUMPABLE:
+		return 1;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_sched_yield(void)
+{
+	yield();
+	return 0;
+}
+
+long sys_sched_getaffinity(pid_t pid, u32 len, u64 __user *mask)
+{
+	u64 online = nr_cpus_online >= 64 ? ~0UL : BIT(nr_cpus_online) - 1;
+	bool found;
+
+	if (len < sizeof(u64) || len % sizeof(u64))
+		return -EINVAL;
+	rcu_read_lock();
+	found = !pid || thread_find(pid);
+	rcu_read_unlock();
+	if (!found)
+		return -ESRCH;
+	if (put_user(online, mask))
+		return -EFAULT;
+	return sizeof(u64);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel/task/task_init.c - the layer of processes comes up, and is seen in /proc
+ *
+ * Concept    Lower layers know no processes; here they are told whom to ask.
+ *            The files of /proc/<pid> that are about tasks are printed here.
+ * Owns       Nothing.
+ * Locks      RCU to find a process.
+ * Callers    kernel/main.c; procfs.
+ */
+#include "kernel/task/task_init.h"
+
+#include "fs/pipe.h"
+#include "fs/proc.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
+#include "kernel/lib/test_hook.h"
+#include "kernel/sched/task.h"
+#include "kernel/task/clock.h"
+#include "kernel/task/oom.h"
+#include "kernel/task/process.h"
+#include "kernel/time/tick.h"
+#include "mm/gup.h"
+#include "mm/mm.h"
+
+/* ---- whom procfs asks ---- */
+
+static bool task_proc_exists(pid_t pid)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = process_find(pid);
+	rcu_read_unlock();
+	return found;
+}
+
+struct task_next {
+	pid_t after, best;
+};
+
+static int task_proc_closer(struct process *p, void *arg)
+{
+	struct task_next *n = arg;
+
+	if (p->pid->nr > n->after && (!n->best || p->pid->nr < n->best))
+		n->best = p->pid->nr;
+	return 0;
+}
+
+static pid_t task_proc_next(pid_t after)
+{
+	struct task_next n = { .after = after };
+
+	process_for_each(task_proc_closer, &n);
+	return n.best;
+}
+
+static pid_t task_proc_self(void)
+{
+	return current->thread ? current_process->pid->nr : 0;
+}
+
+static const struct proc_pid_ops task_proc_ops = {
+	.exists = task_proc_exists, .next = task_proc_next, .self = task_proc_self,
+};
+
+/* ---- the files ---- */
+
+/* What stat and status say, copied under RCU so that printing needs no lock. */
+struct task_view {
+	pid_t pid, ppid, pgrp, session;
+	char comm[TASK_COMM_LEN];
+	char state;
+	int threads;
+	u64 cpu_ns, start_ns;
+	u64 pending, blocked, ignored, caught;
+};
+
+static char task_state_letter(struct process *p, struct thread *t)
+{
+	unsigned int state;
+
+	if (READ_ONCE(p->state) != PROCESS_LIVE || !t)
+		return 'Z';
+	if (READ_ONCE(p->stop_signal))
+		return 'T';
+	state = READ_ONCE(t->task->state);
+	if (state & TASK_INTERRUPTIBLE)
+		return 'S';
+	return state & TASK_UNINTERRUPTIBLE ? 'D' : 'R';
+}
+
+static void task_view_signals(struct task_view *v, struct process *p, struct thread *t)
+{
+	v->pending = p->pending.set | (t ? t->pending.set : 0);
+	v->blocked = t ? t->blocked : 0;
+	for (int sig = 1; sig <= NSIG; sig++) {
+		if (p->action[sig].handler == SIG_IGN)
+			v->ignored |= sigmask(sig);
+		else if (p->action[sig].handler != SIG_DFL)
+			v->caught |= sigmask(sig);
+	}
+}
+
+static int task_look(pid_t pid, struct task_view *v)
+{
+	struct process *p, *parent;
+	struct thread *t;
+
+	memset(v, 0, sizeof(*v));
+	rcu_read_lock();
+	p = process_find(pid);
+	if (!p) {
+		rcu_read_unlock();
+		return -ESRCH;
+	}
+	t = process_any_thread(p);
+	parent = rcu_dereference(p->parent);
+	v->pid = pid;
+	v->ppid = parent ? parent->pid->nr : 0;
+	v->pgrp = process_pgrp_nr(p);
+	v->session = process_session_nr(p);
+	v->state = task_state_letter(p, t);
+	v->threads = READ_ONCE(p->nr_threads);
+	v->cpu_ns = process_cpu_ns(p);
+	v->start_ns = p->start_ns;
+	if (t)
+		memcpy(v->comm, t->task->comm, sizeof(v->comm));
+	else
+		(void)strscpy(v->comm, strrchr(p->exe, '/') ? strrchr(p->exe, '/') + 1 : p->exe,
+			      sizeof(v->comm));
+	v->comm[sizeof(v->comm) - 1] = '\0';
+	task_view_signals(v, p, t);
+	rcu_read_unlock();
+	return 0;
+}
+
+/* The address space of process @pid with a reference, or NULL. */
+static struct mm *task_mm(pid_t pid)
+{
+	struct process *p;
+	struct mm *mm;
+
+	rcu_read_lock();
+	p = process_find(pid);
+	mm = p ? process_get_mm(p) : NULL;
+	rcu_read_unlock();
+	return mm;
+}
+
+static u64 mm_rss_pages(struct mm *mm)
+{
+	return atomic64_read(&mm->rss[MM_ANONPAGES]) + atomic64_read(&mm->rss[MM_FILEPAGES]);
+}
+
+static int task_show_stat(struct seq_file *m)
+{
+	struct mm *mm = task_mm(m->pid);
+	u64 vsize = mm ? mm->total_vm * PAGE_SIZE : 0, rss = mm ? mm_rss_pages(mm) : 0;
+	struct task_view v;
+	int err;
+
+	if (mm)
+		mmput(mm);
+	err = task_look(m->pid, &v);
+	if (err)
+		return err;
+	seq_printf(m, "%d (%s) %c %d %d %d 1025 -1 0 0 0 0 0 %lu 0 0 0 20 0 %d 0 %lu %lu %lu "
+		   "18446744073709551615 0 0 0 0 0 %lu %lu %lu %lu 0 0 0 17 0 0 0 0 0 0 0 0 0 0 "
+		   "0 0 0 0\n", v.pid, v.comm, v.state, v.ppid, v.pgrp, v.session,
+		   v.cpu_ns / NSEC_PER_TICK, v.threads, v.start_ns / NSEC_PER_TICK, vsize, rss,
+		   v.pending, v.blocked, v.ignored, v.caught);
+	return 0;
+}
+
+static const char *task_state_name(char letter)
+{
+	switch (letter) {
+	case 'R': return "running";
+	case 'S': return "sleeping";
+	case 'D': return "disk sleep";
+	case 'T': return "stopped";
+	default: return "zombie";
+	}
+}
+
+static int task_show_status(struct seq_file *m)
+{
+	struct mm *mm = task_mm(m->pid);
+	struct task_view v;
+	int err = task_look(m->pid, &v);
+
+	if (!err) {
+		seq_printf(m, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
+			   v.comm, v.state, task_state_name(v.state), v.pid, v.pid, v.ppid);
+		seq_puts(m, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
+	}
+	if (!err && mm) {
+		seq_printf(m, "VmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
+			   mm->total_vm * 4, mm->locked_vm * 4, mm->hiwater_rss * 4,
+			   mm_rss_pages(mm) * 4);
+		seq_printf(m, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
+			   (u64)atomic64_read(&mm->rss[MM_ANONPAGES]) * 4,
+			   (u64)atomic64_read(&mm->rss[MM_FILEPAGES]) * 4,
+			   (u64)atomic64_read(&mm->nr_table_pages) * 4,
+			   (u64)atomic64_read(&mm->rss[MM_SWAPENTS]) * 4);
+	}
+	if (!err)
+		seq_printf(m, "Threads:\t%d\nSigPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\n"
+			   "SigCgt:\t%016lx\n",
+			   v.threads, v.pending, v.blocked, v.ignored, v.caught);
+	if (mm)
+		mmput(mm);
+	return err;
+}
+
+static int task_show_cmdline(struct seq_file *m)
+{
+	struct mm *mm = task_mm(m->pid);
+	char buf[128];
+	u64 at;
+
+	if (!mm)
+		return 0;	/* a zombie has none */
+	for (at = mm->arg_start; at < mm->arg_end;) {
+		size_t n = min(mm->arg_end - at, (u64)sizeof(buf));
+
+		n = access_remote_vm(mm, at, buf, n, FOLL_REMOTE);
+		if (!n)
+			break;
+		seq_write(m, buf, n);
+		at += n;
+	}
+	mmput(mm);
+	return 0;
+}
+
+static int task_show_comm(struct seq_file *m)
+{
+	struct task_view v;
+	int err = task_look(m->pid, &v);
+
+	if (!err)
+		seq_printf(m, "%s\n", v.comm);
+	return err;
+}
+
+static ssize_t task_exe_link(pid_t pid, char *buf, size_t size)
+{
+	struct process *p;
+	ssize_t len = -ESRCH;
+
+	rcu_read_lock();
+	p = process_find(pid);
+	if (p) {
+		len = min(strnlen(p->exe, sizeof(p->exe)), size);
+		memcpy(buf, p->exe, len);
+	}
+	rcu_read_unlock();
+	return len;
+}
+
+/* ---- the leak check ---- */
+
+static int processes_before;
+
+static void task_test_before(void)
+{
+	processes_before = process_count();
+}
+
+static void task_test_after(void)
+{
+	if (process_count() != processes_before)
+		WARN("leak: processes %d -> %d", processes_before, process_count());
+}
+
+static struct test_hook task_test_hook = {
+	.name = "processes", .before = task_test_before, .after = task_test_after,
+};
+
+/* Whoever writes to a pipe that nobody reads. */
+static void task_sigpipe(void)
+{
+	if (current->thread)
+		signal_send_thread(current_thread, SIGPIPE, NULL);
+}
+
+void task_init(void)
+{
+	process_init();
+	clock_init();
+	oom_init();
+	proc_set_pid_ops(&task_proc_ops);
+	if (proc_pid_create("stat", task_show_stat) ||
+	    proc_pid_create("status", task_show_status) ||
+	    proc_pid_create("cmdline", task_show_cmdline) ||
+	    proc_pid_create("comm", task_show_comm) || proc_pid_link("exe", task_exe_link))
+		panic("no memory for the files of /proc/<pid>");
+	proc_maps_init();
+	pipe_set_sigpipe(task_sigpipe);
+	test_hook_register(&task_test_hook);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel/test/inject.c - make the n-th use of a point fail
+ *
+ * Concept    Code that can fail asks should_fail(point) first. While no point is
+ *            armed that is one load of a NULL pointer. While one is, every use
+ *            of it is counted, and the uses from the n-th on, as many as were
+ *            asked for, are told to fail. A test that limits the point to its
+ *            own task is not disturbed by kswapd, nor kswapd by the test.
+ * Owns       The state of each point.
+ * Locks      None: counters are atomic, for points lie in atomic context and
+ *            below every lock. A use that races with arming or disarming counts
+ *            or does not.
+ * Callers    Tests; the boot option inject=.
+ * Next       kernel/test/plant.c
+ */
+#include "kernel/test/inject.h"
+#include "kernel/lib/bootopt.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/parse.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
+#include "kernel/sync/preempt.h"
+
+struct inject_state {
+	const char *name;	/* C */
+	const struct task *task;
+	u64 nth, count;
+	u64 uses, fired;	/* A */
+	bool armed;		/* A: set last, cleared first */
+	bool from_boot;		/* no test armed it, so no test leaves it behind */
+};
+
+static struct inject_state inject_states[NR_INJECT_POINTS] = {
+	[INJECT_PAGE_ALLOC] = { .name = "page-alloc" },
+	[INJECT_SLAB_ALLOC] = { .name = "slab-alloc" },
+	[INJECT_VMALLOC] = { .name = "vmalloc" },
+	[INJECT_SWAP_READ] = { .name = "swap-read" },
+	[INJECT_SWAP_WRITE] = { .name = "swap-write" },
+	[INJECT_BLOCK_STALL] = { .name = "block-stall" },
+	[INJECT_IPI_LOSE] = { .name = "ipi-lose" },
+	[INJECT_IPI_DELAY] = { .name = "ipi-delay" },
+	[INJECT_DEVICE_STALL] = { .name = "device-stall" },
+	[INJECT_DEVICE_STALE] = { .name = "device-stale" },
+};
+
+static bool inject_use(enum inject_point point)
+{
+	struct inject_state *s = &inject_states[point];
+	u64 use;
+
+	if (!__atomic_load_n(&s->armed, __ATOMIC_ACQUIRE))
+		return false;
+	if (s->task && (in_interrupt() || s->task != current))
+		return false;
+	use = __atomic_add_fetch(&s->uses, 1, __ATOMIC_RELAXED);
+	if (use < s->nth || use - s->nth >= s->count)
+		return false;
+	__atomic_add_fetch(&s->fired, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+/* The hook is there while some point is armed. */
+static void inject_update_hook(void)
+{
+	inject_hook_fn hook = NULL;
+
+	for (int i = 0; i < NR_INJECT_POINTS; i++)
+		if (__atomic_load_n(&inject_states[i].armed, __ATOMIC_RELAXED))
+			hook = inject_use;
+	__atomic_store_n(&inject_hook, hook, __ATOMIC_RELEASE);
+}
+
+void inject_arm(enum inject_point point, u64 nth, u64 count,
+		const struct task *task)
+{
+	struct inject_state *s = &inject_states[point];
+
+	ASSERT_MSG(!s->armed, "point %s is armed already", s->name);
+	ASSERT(nth > 0);
+	s->nth = nth;
+	s->count = count;
+	s->task = task;
+	s->uses = s->fired = 0;
+	__atomic_store_n(&s->armed, true, __ATOMIC_RELEASE);
+	inject_update_hook();
+}
+
+u64 inject_disarm(enum inject_point point)
+{
+	struct inject_state *s = &inject_states[point];
+
+	__atomic_store_n(&s->armed, false, __ATOMIC_RELEASE);
+	inject_update_hook();
+	return __atomic_load_n(&s->fired, __ATOMIC_RELAXED);
+}
+
+u64 inject_uses(enum inject_point point)
+{
+	return __atomic_load_n(&inject_states[point].uses, __ATOMIC_RELAXED);
+}
+
+void inject_disarm_all(void)
+{
+	for (int i = 0; i < NR_INJECT_POINTS; i++) {
+		struct inject_state *s = &inject_states[i];
+
+		if (!s->armed || s->from_boot)
+			continue;
+		inject_disarm((enum inject_point)i);
+		check_report(CHECK_KTEST, "the test left point %s armed", s->name);
+	}
+}
+
+static int inject_find(const char *name, size_t len)
+{
+	for (int i = 0; i < NR_INJECT_POINTS; i++)
+		if (strlen(inject_states[i].name) == len &&
+		    strncmp(inject_states[i].name, name, len) == 0)
+			return i;
+	return -ENOENT;
+}
+
+/* One point:nth[:count] at *@text; moves *@text behind it. */
+static int inject_parse_one(const char **text)
+{
+	size_t len = strcspn(*text, ":,");
+	int point = inject_find(*text, len), err;
+	u64 nth, count = 1;
+
+	if (point < 0 || (*text)[len] != ':')
+		return -EINVAL;
+	*text += len + 1;
+	err = parse_u64_at(text, &nth);
+	if (!err && **text == ':') {
+		(*text)++;
+		err = parse_u64_at(text, &count);
+	}
+	if (err || nth == 0 || inject_states[point].armed)
+		return -EINVAL;
+	inject_states[point].from_boot = true;
+	inject_arm((enum inject_point)point, nth, count, NULL);
+	return 0;
+}
+
+static int inject_option(const char *value)
+{
+	int err;
+
+	do {
+		err = inject_parse_one(&value);
+	} while (!err && *value++ == ',');
+	return err ? err : value[-1] ? -EINVAL : 0;
+}
+BOOT_OPTION(inject, inject_option,
+	    "point:n[:count],...: the n-th use of a point fails; points are "
+	    "page-alloc slab-alloc vmalloc swap-read swap-write block-stall "
+	    "ipi-lose ipi-delay device-stall device-stale");

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/check.h - the world check: does everything that mm believes hold?
+ */
+#ifndef MM_CHECK_H
+#define MM_CHECK_H
+
+#include "include/types.h"
+
+/*
+ * Walk every frame, address space, list and slot and compare. Only when nothing
+ * else changes them; what differs is looked at again before it is reported.
+ * Context: may sleep, no lock held. Return: number of faults reported.
+ */
+unsigned int mm_check(void);
+
+/*
+ * Frames of programs with references that neither entries nor the swap cache explain:
+ * somebody pins them. Reclaim and fork hold such references for moments, so a
+ * count that matters is one that stays. Context: any; exact only when all is quiet.
+ */
+u64 mm_count_pins(void);
+
+/* Register the world check and the leak check with the tests. Boot; CHECKS only. */
+void mm_check_init(void);
+
+#endif

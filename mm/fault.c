@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/fault.c - from an address that does not translate to one that does
+ *
+ * Concept    A fault asks two questions: may this access be made (the VMA
+ *            answers), and what stands in its way (the entry answers).
+ *
+ *    mm_fault            find the VMA, grow a stack, check the access
+ *       |
+ *    fault_handle        read the entry once: f->orig
+ *       |
+ *       +-- none ------> fault_absent --+-- object ----> fault_object
+ *       |                               +-- read ------> fault_zero
+ *       |                               +-- write -----> fault_demand
+ *       +-- swap ------> fault_swap
+ *       |
+ *       +-- read-only -> fault_write_protected --+-- sole owner -> fault_reuse
+ *       |                                        +-- shared -----> fault_copy
+ *       +-- enough ----> nothing: somebody else has repaired it
+ *
+ *            Each of these finds or makes a page and may sleep; nothing is
+ *            locked meanwhile but mmap_lock for reading. So all end in the same
+ *            way: take the table lock, and only if the entry is still f->orig
+ *            install (fault_install, fault_replace). If it is not, somebody else
+ *            has handled the fault or taken the page away: drop what was made,
+ *            and the access, repeated, faults again or does not.
+ *
+ *    one thread                          another thread (or reclaim)
+ *      orig = entry (swap)                 orig = entry (swap)
+ *      read the page, lock it              ... waits for the page lock
+ *      table lock; same? install
+ *      unlock page                         lock it; same? no: drop it, done
+ *
+ * Owns       Nothing.
+ * Locks      mmap_lock for reading; page lock; table lock; in this order.
+ * Invariants The copy of a shared page is made before the bracket is opened, the
+ *            entry is compared again inside it, and the old page's mapping is
+ *            dropped only after the new entry is in and the old one flushed.
+ * Callers    arch/x86/trap, mm/uaccess.c (through the trap), mm/gup.c, drivers.
+ * Next       mm/anon.c
+ */
+#include "mm/fault.h"
+
+#include "kernel/lib/gate_hook.h"
+#include "kernel/lib/panic.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sync/rcu.h"
+#include "mm/anon.h"
+#include "mm/mmap.h"
+#include "mm/mmu_notifier.h"
+#include "mm/pgtable.h"
+#include "mm/rmap.h"
+#include "mm/swap.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+struct fault {
+	struct vma *vma;
+	struct mm *mm;
+	unsigned long va;	/* page aligned */
+	unsigned int flags;	/* enum fault_flag */
+	pte_t orig;		/* what stood in the way when we looked */
+};
+
+static bool fault_is_write(const struct fault *f)
+{
+	return f->flags & FAULT_WRITE;
+}
+
+/* ---- the entry changes: table lock held from check to store ---- */
+
+/*
+ * Lock the entry if it is still what the decision was based on.
+ * Return: 0 with the lock held; -EAGAIN: it changed; -ENOMEM: no table.
+ */
+static int fault_lock_same(struct fault *f, pte_t **ptep, struct spinlock **ptl)
+{
+	int err = pte_alloc_lock(f->mm, f->va, ptep, ptl);
+
+	if (err)
+		return err;
+	flush_tlb_batched_pending(f->mm);
+	if (pte_same(pte_read(*ptep), f->orig))
+		return 0;
+	pte_unmap_unlock(*ptep, *ptl);
+	return -EAGAIN;
+}
+
+/* Losing the race for the entry is success: the access will be repeated. */
+static int fault_lock_result(int err)
+{
+	return err == -ENOMEM ? FAULT_OOM : FAULT_DONE;
+}
+
+/* The entry for @page as this access leaves it: young, and dirty if written. */
+static pte_t fault_make_pte(const struct fault *f, struct page *page, bool writable)
+{
+	pte_t pte = pte_mkyoung(vma_make_pte(f->vma, page_to_pfn(page).v, writable));
+
+	return writable && fault_is_write(f) ? pte_mkdirty(pte) : pte;
+}
+
+/* A page that nobody else knows becomes part of the address space. */
+static void fault_adopt_page(struct fault *f, struct page *page)
+{
+	page_add_new_anon_rmap(page, f->vma, f->va);
+	lru_add(page, true);
+	mm_counter_add(f->mm, MM_ANONPAGES, 1);
+}
+
+/* Absent to present: nobody can have cached it, so no bracket and no flush. */
+static int fault_install_new(struct fault *f, struct page *page)
+{
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_lock_same(f, &ptep, &ptl);
+
+	if (err) {
+		put_page(page);
+		return fault_lock_result(err);
+	}
+	fault_adopt_page(f, page);
+	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page, true));
+	pte_unmap_unlock(ptep, ptl);
+	return FAULT_DONE;
+}
+
+/* The old page of a replaced entry is not ours any more. Table lock held. */
+static void fault_forget_page(struct fault *f, struct page *old)
+{
+	mm_counter_add(f->mm, page_is_anon(old) ? MM_ANONPAGES : MM_FILEPAGES, -1);
+	page_remove_rmap(old);
+}
+
+/*
+ * Present to present with another frame. @old (NULL: the zero page) has a
+ * reference of the caller besides that of the entry, which is dropped here.
+ */
+static int fault_replace(struct fault *f, struct page *old, struct page *page)
+{
+	struct mmu_notifier_range range;
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err;
+
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE |
+				MMU_NOTIFIER_RANGE_SINGLE_PAGE, f->mm, f->va, f->va + PAGE_SIZE);
+	mmu_notifier_invalidate_range_start(&range);
+	gate_point("fault.replace", f->mm);
+	err = fault_lock_same(f, &ptep, &ptl);
+	if (!err) {
+		(void)ptep_clear_flush(f->mm, f->va, ptep);
+		fault_adopt_page(f, page);
+		set_pte_at_notify(f->mm, f->va, ptep, fault_make_pte(f, page, true));
+		if (old)
+			fault_forget_page(f, old);
+		pte_unmap_unlock(ptep, ptl);
+	}
+	mmu_notifier_invalidate_range_end(&range);
+	if (err)
+		put_page(page);
+	else if (old)
+		swap_cache_put_page(old);
+	return fault_lock_result(err);
+}
+
+/* ---- nothing is there yet ---- */
+
+static int fault_zero(struct fault *f)
+{
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_lock_same(f, &ptep, &ptl);
+
+	if (err)
+		return fault_lock_result(err);
+	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, zero_page, false));
+	pte_unmap_unlock(ptep, ptl);
+	return FAULT_DONE;
+}
+
+static int fault_demand(struct fault *f)
+{
+	struct page *page;
+
+	if (anon_vma_prepare(f->vma) || anon_page_alloc(&page))
+		return FAULT_OOM;
+	return fault_install_new(f, page);
+}
+
+/* The object's own page, shown in place. @page: locked; the entry gets a reference. */
+static int fault_install_object(struct fault *f, struct page *page, bool writable)
+{
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_lock_same(f, &ptep, &ptl);
+
+	if (err)
+		return fault_lock_result(err);
+	if (writable)
+		page_set(page, PG_dirty);
+	get_page(page);
+	page_add_file_rmap(page);
+	mm_counter_add(f->mm, MM_FILEPAGES, 1);
+	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page, writable));
+	pte_unmap_unlock(ptep, ptl);
+	return FAULT_DONE;
+}
+
+/* A private write: the page of the object stays as it is. */
+static int fault_object_private(struct fault *f, struct page *page)
+{
+	struct page *copy;
+	bool failed = anon_vma_prepare(f->vma) || anon_page_copy(page, &copy);
+
+	page_unlock(page);
+	put_page(page);
+	return failed ? FAULT_OOM : fault_install_new(f, copy);
+}
+
+static int fault_object_errno(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return FAULT_OOM;
+	case -EAGAIN:
+		return FAULT_RETRY;
+	default:
+		return FAULT_BUSERR;
+	}
+}
+
+/*
+ * The VMA's object has the page. Shared: its own page, writable only when it is
+ * written, so that the object learns that it becomes dirty. Private: read-only
+ * until the first write.
+ */
+static int fault_object(struct fault *f)
+{
+	bool shared = f->vma->flags & VM_SHARED;
+	struct page *page;
+	int result, err;
+
+	err = f->vma->ops->fault(f->vma, vma_pgoff(f->vma, f->va), f->flags, &page);
+	if (err)
+		return fault_object_errno(err);
+	ASSERT_PAGE(page, page_test(page, PG_locked) && page_count(page) > 0);
+	gate_point("fault.object_locked", f->mm);
+	if (fault_is_write(f) && !shared)
+		return fault_object_private(f, page);
+	result = fault_install_object(f, page, shared && fault_is_write(f));
+	page_unlock(page);
+	put_page(page);
+	return result;
+}
+
+static int fault_absent(struct fault *f)
+{
+	if (!vma_is_anonymous(f->vma))
+		return f->vma->ops->fault ? fault_object(f) : FAULT_BUSERR;
+	return fault_is_write(f) ? fault_demand(f) : fault_zero(f);
+}
+
+/* ---- it is in swap ---- */
+
+/*
+ * Put the swap cache's page back. A write may have it in place if no other PTE
+ * and no other entry knows it; then it also leaves the cache, because what is in
+ * the slot grows old. Page locked, with the caller's reference.
+ */
+static int fault_install_swapped(struct fault *f, struct page *page, swp_entry_t entry)
+{
+	bool alone = fault_is_write(f) && !page_mapped(page) && swap_slot_count(entry) == 2;
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_lock_same(f, &ptep, &ptl);
+
+	if (err)
+		return fault_lock_result(err);
+	page_add_anon_rmap(page, f->vma, f->va);
+	if (alone)
+		page_move_anon_rmap(page, f->vma);
+	get_page(page);
+	mm_counter_add(f->mm, MM_ANONPAGES, 1);
+	mm_counter_add(f->mm, MM_SWAPENTS, -1);
+	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page, alone));
+	pte_unmap_unlock(ptep, ptl);
+	swap_slot_put(entry);
+	if (alone)
+		(void)swap_cache_try_free(page);
+	return FAULT_DONE;
+}
+
+/* Under the page lock: is this still the page of the entry, and readable? */
+static int fault_check_swapped(struct page *page, swp_entry_t entry)
+{
+	if (!page_test(page, PG_swapcache) || page->swap.v != entry.v)
+		return FAULT_RETRY;
+	return page_test(page, PG_error) || !page_test(page, PG_uptodate) ? FAULT_BUSERR
+									   : FAULT_DONE;
+}
+
+static int fault_find_swapped(struct fault *f, swp_entry_t entry, struct page **out)
+{
+	if (f->flags & FAULT_NOWAIT) {
+		*out = swap_cache_find(entry);
+		return *out ? 0 : -EAGAIN;
+	}
+	return swap_cache_read(entry, out);
+}
+
+/*
+ * @entry was read without a lock and may be gone already: then the cache does
+ * not find it, or finds a page that is another one once it is locked.
+ */
+static int fault_swap(struct fault *f)
+{
+	swp_entry_t entry = pte_swp_entry(f->orig);
+	struct page *page;
+	int result, err;
+
+	if (anon_vma_prepare(f->vma))
+		return FAULT_OOM;
+	err = fault_find_swapped(f, entry, &page);
+	if (err)
+		return err == -ENOMEM ? FAULT_OOM : FAULT_RETRY;
+	if (f->flags & FAULT_NOWAIT && !page_trylock(page)) {
+		put_page(page);
+		return FAULT_RETRY;
+	}
+	if (!(f->flags & FAULT_NOWAIT))
+		page_lock(page);
+	gate_point("fault.swap_locked", f->mm);
+	result = fault_check_swapped(page, entry);
+	if (result == FAULT_DONE)
+		result = fault_install_swapped(f, page, entry);
+	page_unlock(page);
+	/* Who gave up the entry meanwhile could not lock the page to free it. */
+	swap_cache_put_page(page);
+	return result;
+}
+
+/* ---- it is there, but read-only ---- */
+
+/* Read-only to writable, same frame: nobody loses anything, so no bracket. */
+static int fault_reuse(struct fault *f, struct page *page, bool anon)
+{
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_lock_same(f, &ptep, &ptl);
+
+	if (err)
+		return fault_lock_result(err);
+	if (anon)
+		page_move_anon_rmap(page, f->vma);
+	else
+		page_set(page, PG_dirty);
+	set_pte_at(f->mm, f->va, ptep, pte_mkdirty(pte_mkyoung(pte_mkwrite(f->orig))));
+	pte_unmap_unlock(ptep, ptl);
+	return FAULT_DONE;
+}
+
+/* @old: with the caller's reference, NULL for the zero page. */
+static int fault_copy(struct fault *f, struct page *old)
+{
+	struct page *copy;
+
+	if (anon_vma_prepare(f->vma))
+		return FAULT_OOM;
+	if (old ? anon_page_copy(old, &copy) : anon_page_alloc(&copy))
+		return FAULT_OOM;
+	return fault_replace(f, old, copy);
+}
+
+/* May the write go into this very frame? Then it is done. Page referenced, not locked. */
+static bool fault_try_reuse(struct fault *f, struct page *page, int *result)
+{
+	bool reused = false;
+
+	if (!page_is_anon(page))
+		return false;
+	page_lock(page);
+	if (anon_page_sole_owner(page, 1)) {
+		*result = fault_reuse(f, page, true);
+		reused = true;
+	}
+	page_unlock(page);
+	return reused;
+}
+
+/* The mapped page with a reference of our own; NULL: zero page or device memory. */
+static int fault_get_page(struct fault *f, struct page **out)
+{
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_lock_same(f, &ptep, &ptl);
+
+	if (err)
+		return err;
+	*out = vm_normal_page(f->vma, f->orig);
+	if (*out)
+		get_page(*out);
+	pte_unmap_unlock(ptep, ptl);
+	return 0;
+}
+
+static int fault_write_protected(struct fault *f)
+{
+	struct page *page;
+	int result, err = fault_get_page(f, &page);
+
+	if (err)
+		return fault_lock_result(err);
+	if (f->vma->flags & VM_PFNMAP)
+		return FAULT_BUSERR;
+	if (f->vma->flags & VM_SHARED)
+		result = fault_reuse(f, page, false);
+	else if (!page || !fault_try_reuse(f, page, &result))
+		result = fault_copy(f, page);
+	if (page)
+		swap_cache_put_page(page);
+	return result;
+}
+
+/* ---- which case is it? ---- */
+
+static pte_t fault_read_pte(struct mm *mm, unsigned long va)
+{
+	pte_t pte;
+
+	rcu_read_lock();
+	pte = pte_read_lockless(mm, va);
+	rcu_read_unlock();
+	return pte;
+}
+
+int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
+{
+	struct fault f = {
+		.vma = vma, .mm = vma->mm, .va = va & PAGE_MASK, .flags = flags,
+	};
+
+	assert_held(&vma->mm->mmap_lock);
+	ASSERT_VMA(vma, va >= vma->start && va < vma->end);
+	f.orig = fault_read_pte(f.mm, f.va);
+	if (pte_none(f.orig))
+		return fault_absent(&f);
+	if (pte_is_swap(f.orig))
+		return fault_swap(&f);
+	if (!pte_present(f.orig))	/* PROTNONE: only a debugger may look */
+		return flags & FAULT_FORCE && !fault_is_write(&f) ? FAULT_DONE : FAULT_ACCERR;
+	if (fault_is_write(&f) && !pte_write(f.orig))
+		return fault_write_protected(&f);
+	return FAULT_DONE;
+}
+
+int fault_check_access(const struct vma *vma, unsigned int flags)
+{
+	unsigned long need = flags & FAULT_WRITE ? VM_WRITE :
+			     flags & FAULT_EXEC ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
+
+	if (flags & FAULT_FORCE && !(flags & FAULT_WRITE))
+		need <<= 4;		/* VM_READ -> VM_MAYREAD ... */
+	return vma->flags & need ? FAULT_DONE : FAULT_ACCERR;
+}
+
+/* A stack below its VMA: growing changes the VMA, which wants the lock for writing. */
+static int fault_grow_stack(struct mm *mm, unsigned long va)
+{
+	int result = FAULT_DONE;
+	struct vma *vma;
+
+	down_write(&mm->mmap_lock);
+	vma = find_vma(mm, va);
+	if (!vma || (vma->start > va && !(vma->flags & VM_GROWSDOWN)))
+		result = FAULT_MAPERR;
+	else if (vma->start > va && expand_stack(vma, va & PAGE_MASK))
+		result = FAULT_MAPERR;
+	up_write(&mm->mmap_lock);
+	return result;
+}
+
+/* One look under mmap_lock. *@grow: the address lies below a stack. */
+static int fault_once(struct mm *mm, unsigned long va, unsigned int flags, bool *grow)
+{
+	struct vma *vma;
+	int result;
+
+	down_read(&mm->mmap_lock);
+	vma = find_vma(mm, va);
+	*grow = vma && vma->start > va && vma->flags & VM_GROWSDOWN;
+	if (!vma || vma->start > va)
+		result = FAULT_MAPERR;
+	else
+		result = fault_check_access(vma, flags);
+	if (result == FAULT_DONE)
+		result = fault_handle(vma, va, flags);
+	up_read(&mm->mmap_lock);
+	return result;
+}
+
+int mm_fault(struct mm *mm, unsigned long va, unsigned int flags)
+{
+	int result;
+	bool grow;
+
+	might_sleep();
+	atomic64_inc(&vmstat.pgfault);
+	if (va >= MM_USER_TOP)
+		return FAULT_MAPERR;
+	for (;;) {
+		result = fault_once(mm, va, flags, &grow);
+		if (grow) {
+			result = fault_grow_stack(mm, va);
+			if (result != FAULT_DONE)
+				return result;
+			continue;
+		}
+		/* Something moved under our feet; it cannot do so for ever. */
+		if (result != FAULT_RETRY || flags & FAULT_NOWAIT)
+			return result;
+		cond_resched();
+	}
+}
+
+int fault_errno(int result)
+{
+	switch (result) {
+	case FAULT_DONE:
+		return 0;
+	case FAULT_RETRY:
+		return -EAGAIN;
+	case FAULT_OOM:
+		return -ENOMEM;
+	default:
+		return -EFAULT;
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/fault.h - from an address that does not translate to one that does
+ */
+#ifndef MM_FAULT_H
+#define MM_FAULT_H
+
+#include "include/types.h"
+
+struct mm;
+struct page;
+struct pt_regs;
+struct vma;
+
+enum fault_flag {
+	FAULT_WRITE = BIT(0),
+	FAULT_EXEC = BIT(1),
+	FAULT_USER = BIT(2),	/* raised by user code, not by a uaccess or device */
+	FAULT_REMOTE = BIT(3),	/* on behalf of a device or another process */
+	FAULT_NOWAIT = BIT(4),	/* FAULT_RETRY rather than sleep for I/O */
+	FAULT_FORCE = BIT(5),	/* reads: ask what the VMA may allow, not what it allows now */
+};
+
+enum fault_result {
+	FAULT_DONE = 0,		/* the access may be repeated */
+	FAULT_RETRY,		/* something changed meanwhile; look again */
+	FAULT_MAPERR,		/* no VMA there: SIGSEGV, SEGV_MAPERR */
+	FAULT_ACCERR,		/* the VMA forbids it: SIGSEGV, SEGV_ACCERR */
+	FAULT_BUSERR,		/* the object cannot supply the page: SIGBUS */
+	FAULT_OOM,		/* no memory, after reclaim */
+};
+
+/*
+ * Resolve one fault of the address space @mm, which the caller keeps alive.
+ * Context: takes mmap_lock (for writing while a stack grows); may sleep.
+ * Return: enum fault_result; FAULT_RETRY only with FAULT_NOWAIT.
+ */
+int __must_check mm_fault(struct mm *mm, unsigned long va, unsigned int flags);
+
+/*
+ * The same inside a VMA already found that allows the access. Context:
+ * mmap_lock held (read is enough) and kept; may sleep.
+ * Return: enum fault_result, FAULT_RETRY included: call again.
+ */
+int __must_check fault_handle(struct vma *vma, unsigned long va, unsigned int flags);
+
+/* FAULT_DONE if @vma allows the access, else FAULT_ACCERR. mmap_lock held. */
+int __must_check fault_check_access(const struct vma *vma, unsigned int flags);
+/* What a kernel function reports for a fault it caused: 0, -EFAULT, -ENOMEM, -EAGAIN. */
+int fault_errno(int result);
+
+#endif

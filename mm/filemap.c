@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/filemap.c - who maps a file
+ *
+ * Concept    Each file knows the VMAs that show a part of it, in a tree by page
+ *            offset. That is the file's reverse map: rmap_walk() finds the PTEs of
+ *            one page with it, and when the file becomes shorter the pages behind
+ *            the new end are taken out of every address space, private copies
+ *            too: an access there is a bus error from then on.
+ *
+ *                truncate                        fault
+ *                size = new end                  find the page, lock it
+ *                unmap the range                 inside the file? still in the map?
+ *                each page: lock,                map it
+ *                  unmap if mapped again         unlock
+ *                  out of the map, unlock
+ * Owns       mapping->i_mmap, vma->shared.
+ * Locks      i_mmap_rwsem (LOCK_I_MMAP, sleeps). Unmapping from here holds no
+ *            mmap_lock: munmap unlinks a VMA before it frees its tables, so the
+ *            tables stay while the VMA is in the tree.
+ * Invariants A VMA with a mapping is in its tree while it has entries.
+ * Callers    vma.c mmap.c mremap.c rmap.c; file systems that truncate.
+ * Next       mm/rmap.c
+ */
+#include "mm/filemap.h"
+
+#include "mm/mmap.h"
+#include "mm/mmu_notifier.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+static void filemap_insert_locked(struct vma *vma)
+{
+	assert_held(&vma->mapping->i_mmap_rwsem);
+	vma->shared.start = vma->pgoff;
+	vma->shared.last = vma->pgoff + vma_pages(vma) - 1;
+	interval_tree_insert(&vma->shared, &vma->mapping->i_mmap);
+}
+
+void filemap_link(struct vma *vma)
+{
+	if (!vma->mapping || filemap_linked(vma))
+		return;
+	down_write(&vma->mapping->i_mmap_rwsem);
+	filemap_insert_locked(vma);
+	up_write(&vma->mapping->i_mmap_rwsem);
+}
+
+void filemap_unlink(struct vma *vma)
+{
+	if (!filemap_linked(vma))
+		return;
+	down_write(&vma->mapping->i_mmap_rwsem);
+	interval_tree_remove(&vma->shared, &vma->mapping->i_mmap);
+	RB_CLEAR_NODE(&vma->shared.rb);
+	up_write(&vma->mapping->i_mmap_rwsem);
+}
+
+void filemap_lock_write(struct vma *vma)
+	__no_lock_check	/* held until filemap_unlock_write(), if there is one */
+{
+	if (vma->mapping)
+		down_write(&vma->mapping->i_mmap_rwsem);
+}
+
+void filemap_unlock_write(struct vma *vma)
+	__no_lock_check	/* the other half */
+{
+	if (vma->mapping)
+		up_write(&vma->mapping->i_mmap_rwsem);
+}
+
+void filemap_interval_remove(struct vma *vma)
+{
+	ASSERT_VMA(vma, !vma->mapping || filemap_linked(vma));
+	filemap_lock_write(vma);
+	if (vma->mapping)
+		interval_tree_remove(&vma->shared, &vma->mapping->i_mmap);
+}
+
+void filemap_interval_insert(struct vma *vma)
+{
+	if (vma->mapping)
+		filemap_insert_locked(vma);
+	filemap_unlock_write(vma);
+}
+
+/* The part of [first, last] that @vma shows goes from its page tables. */
+static void unmap_mapping_vma(struct vma *vma, u64 first, u64 last)
+{
+	u64 from = max(first, vma->pgoff), to = min(last, vma->pgoff + vma_pages(vma) - 1);
+	unsigned long start = vma->start + ((from - vma->pgoff) << PAGE_SHIFT);
+	unsigned long end = vma->start + ((to - vma->pgoff + 1) << PAGE_SHIFT);
+	struct mmu_notifier_range range;
+	struct mmu_gather tlb;
+
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, vma->mm,
+				start, end);
+	mmu_notifier_invalidate_range_start(&range);
+	tlb_gather_mmu(&tlb, vma->mm, false);
+	unmap_vma_range(&tlb, vma, start, end);
+	tlb_finish_mmu(&tlb);
+	mmu_notifier_invalidate_range_end(&range);
+}
+
+void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr)
+{
+	struct interval_tree_node *node;
+	u64 last = first + nr - 1;
+
+	if (!nr)
+		return;
+	down_read(&mapping->i_mmap_rwsem);
+	interval_tree_for_each(node, &mapping->i_mmap, first, last)
+		unmap_mapping_vma(container_of(node, struct vma, shared), first, last);
+	up_read(&mapping->i_mmap_rwsem);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/filemap.h - who maps a file
+ */
+#ifndef MM_FILEMAP_H
+#define MM_FILEMAP_H
+
+#include "include/types.h"
+#include "mm/address_space.h"
+#include "mm/mm.h"
+
+/* Is @vma in its file's tree of VMAs? */
+static inline bool filemap_linked(const struct vma *vma)
+{
+	return !RB_EMPTY_NODE(&vma->shared.rb);
+}
+
+/*
+ * @vma joins and leaves the VMAs that map its file; nothing happens if it has no
+ * mapping, or has done so already. Context: mmap_lock for writing; may sleep.
+ */
+void filemap_link(struct vma *vma);
+void filemap_unlink(struct vma *vma);
+/*
+ * Bracket a change of vma->start, end or pgoff as anon_vma_interval_remove() does:
+ * remove leaves the tree's lock held for writing, insert releases it. Outside of
+ * the anon_vma's.
+ */
+void filemap_interval_remove(struct vma *vma);
+void filemap_interval_insert(struct vma *vma);
+/* The tree's lock, for writing (mremap holds it over each move). */
+void filemap_lock_write(struct vma *vma);
+void filemap_unlock_write(struct vma *vma);
+
+/*
+ * Take the pages [@first, @first + @nr) of a file out of every page table, private
+ * copies included: the file became shorter. Context: may sleep; no mmap_lock
+ * needed, page locks allowed. A fault that has found a page before may map it
+ * afterwards: unmap again, page locked, before it leaves the file.
+ */
+void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/fork.c - a copy of an address space that copies no page
+ *
+ * Concept    The child gets the same VMAs and the same entries. Private pages
+ *            become read-only on both sides; whoever writes first faults and
+ *            copies (mm/fault.c). Swap entries are copied and counted; shared
+ *            memory and VMAs that never had private pages need no entries at all:
+ *            the child will fault them in.
+ *
+ *                parent                      child
+ *                [rw] --> page        =>     [r-] --> page <-- [r-]
+ *                mapcount 1                        mapcount 2
+ *
+ *            The parent loses write permission, so each VMA is bracketed for the
+ *            parent's second MMUs, and flushed inside the bracket.
+ * Owns       Nothing.
+ * Locks      Both mmap_locks for writing (the child's nobody else wants); both
+ *            table locks per table, by address.
+ * Invariants When mmap_lock is released no CPU and no device can write to a page
+ *            that the child shares.
+ *            A failure leaves a child that is sound as far as it got: mmput
+ *            unwinds it.
+ * Callers    kernel/task
+ * Next       mm/uaccess.c
+ */
+#include "mm/fork.h"
+
+#include "kernel/lib/panic.h"
+#include "kernel/sched/sched.h"
+#include "mm/anon.h"
+#include "mm/mmu_notifier.h"
+#include "mm/pgtable.h"
+#include "mm/rmap.h"
+#include "mm/swap.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+/* One VMA's entries on their way. */
+struct fork_copy {
+	struct vma *parent, *child;
+	bool protected;		/* the parent lost a write permission: flush */
+};
+
+/* ---- one entry ---- */
+
+static int fork_swap_entry(struct fork_copy *t, unsigned long va, pte_t pte, pte_t *to)
+{
+	int err = swap_slot_dup(pte_swp_entry(pte));
+
+	if (err)
+		return err;
+	set_pte_at(t->child->mm, va, to, pte);
+	mm_counter_add(t->child->mm, MM_SWAPENTS, 1);
+	return 0;
+}
+
+/* The page gets one more mapping; it starts unused in the child. */
+static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t *to)
+{
+	pte_t pte = pte_read(from);
+	struct page *page;
+
+	if (pte_present(pte) && pte_write(pte) && vma_is_cow(t->parent)) {
+		ptep_set_wrprotect(t->parent->mm, va, from);
+		pte = pte_read(from);
+		t->protected = true;
+	}
+	page = vm_normal_page(t->parent, pte);
+	if (page && !page_is_anon(page))
+		return;			/* the child will find it in the file */
+	if (page) {
+		get_page(page);
+		page_dup_rmap(page);
+		mm_counter_add(t->child->mm, MM_ANONPAGES, 1);
+	}
+	set_pte_at(t->child->mm, va, to, pte_present(pte) ? pte_mkold(pte) : pte);
+}
+
+static int fork_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t *to)
+{
+	pte_t pte = pte_read(from);
+
+	if (pte_none(pte))
+		return 0;
+	if (pte_mapped(pte)) {
+		fork_mapped_entry(t, va, from, to);
+		return 0;
+	}
+	ASSERT_VMA(t->parent, pte_is_swap(pte));
+	return fork_swap_entry(t, va, pte, to);
+}
+
+/* ---- one table, one VMA ---- */
+
+static int fork_copy_table(struct fork_copy *t, unsigned long va, unsigned long end)
+{
+	pte_t *first_from, *first_to, *from, *to;
+	int err = pte_alloc_lock_two(t->child->mm, t->parent->mm, va, &first_to, &first_from);
+
+	if (err || !first_from)
+		return err;
+	flush_tlb_batched_pending(t->parent->mm);
+	for (from = first_from, to = first_to; va < end && !err; va += PAGE_SIZE, from++, to++)
+		err = fork_entry(t, va, from, to);
+	pte_unmap_unlock_two(first_to, first_from);
+	return err;
+}
+
+static int fork_copy_tables(struct fork_copy *t)
+{
+	struct vma *vma = t->parent;
+	unsigned long va = pgtable_next_present(vma->mm, vma->start, vma->end), next;
+	int err = 0;
+
+	for (; va < vma->end && !err; va = pgtable_next_present(vma->mm, next, vma->end)) {
+		next = min(vma->end, round_down(va, pt_size(2)) + pt_size(2));
+		err = fork_copy_table(t, va, next);
+		cond_resched();
+	}
+	return err;
+}
+
+/* The entries of one VMA, bracketed where the parent can lose a permission. */
+static int copy_page_range(struct vma *child, struct vma *parent)
+{
+	struct fork_copy t = { .parent = parent, .child = child };
+	struct mmu_notifier_range range;
+	int err;
+
+	if (!vma_is_cow(parent))
+		return fork_copy_tables(&t);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFIER_RANGE_BLOCKABLE,
+				parent->mm, parent->start, parent->end);
+	mmu_notifier_invalidate_range_start(&range);
+	err = fork_copy_tables(&t);
+	if (t.protected)
+		flush_tlb_range(parent->mm, parent->start, parent->end);
+	mmu_notifier_invalidate_range_end(&range);
+	return err;
+}
+
+/*
+ * What the child can not fault in again must be copied: private pages. A VMA that
+ * never had one (no anon_vma) holds only zero pages and pages of its object.
+ */
+static bool fork_needs_entries(const struct vma *parent)
+{
+	return (parent->anon_vma || parent->flags & VM_PFNMAP) &&
+	       !(parent->flags & VM_WIPEONFORK);
+}
+
+static int fork_vma(struct vma *parent, struct mm *mm)
+{
+	struct vma *child;
+	int err = vma_dup(parent, mm, &child);
+
+	if (err)
+		return err;
+	child->flags &= ~(unsigned long)VM_LOCKED;
+	if (!(parent->flags & VM_WIPEONFORK))
+		err = anon_vma_fork(child, parent);
+	if (err) {
+		vma_free(child);
+		return err;
+	}
+	vma_insert(child);
+	if (child->ops && child->ops->open)
+		child->ops->open(child);
+	return fork_needs_entries(parent) ? copy_page_range(child, parent) : 0;
+}
+
+/* ---- the whole ---- */
+
+static void fork_copy_fields(struct mm *mm, const struct mm *parent)
+{
+	mm->mmap_base = parent->mmap_base;
+	mm->start_brk = parent->start_brk;
+	mm->brk = parent->brk;
+	mm->start_stack = parent->start_stack;
+	mm->arg_start = parent->arg_start;
+	mm->arg_end = parent->arg_end;
+	mm->env_start = parent->env_start;
+	mm->env_end = parent->env_end;
+	mm->as_limit = parent->as_limit;
+	mm->stack_limit = parent->stack_limit;
+	mm->data_limit = parent->data_limit;
+}
+
+static int fork_vmas(struct mm *mm, struct mm *parent)
+{
+	struct vma *vma;
+	int err = 0;
+
+	for (vma = find_vma(parent, 0); vma && !err; vma = vma_next(vma)) {
+		if (!(vma->flags & VM_DONTCOPY))
+			err = fork_vma(vma, mm);
+	}
+	return err;
+}
+
+int dup_mm(struct mm *parent, struct mm **out)
+{
+	struct mm *mm;
+	int err = mm_alloc(&mm);
+
+	if (err)
+		return err;
+	down_write_two(&parent->mmap_lock, &mm->mmap_lock);
+	fork_copy_fields(mm, parent);
+	err = fork_vmas(mm, parent);
+	up_write_two(&parent->mmap_lock, &mm->mmap_lock);
+	if (err) {
+		mmput(mm);
+		return err;
+	}
+	*out = mm;
+	return 0;
+}

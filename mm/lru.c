@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/lru.c - which page was not used for longest: two lists and a second chance
+ *
+ * Concept    New pages enter one end of a list, reclaim takes from the other. A
+ *            page that is found used (page_referenced) on the inactive list moves
+ *            to the active one; the active list gives its old pages back when it
+ *            has grown longer than the inactive one.
+ *
+ *                    lru_add                 lru_isolate
+ *              active  o-o-o-o-o-o-o-o  -->  used? putback(active)
+ *                 ^                          else  putback(inactive)
+ *                 | used again                       |
+ *                 |                                  v
+ *              inactive  o-o-o-o-o-o-o-o-o   -->  used? putback(active)
+ *                                                 else  reclaim.c takes it away
+ *
+ *            A page that may not be reclaimed (locked in memory) waits on a third
+ *            list, out of the way. An isolated page is on no list; whoever has
+ *            isolated it has a reference.
+ * Owns       The lists; PG_lru, PG_active, PG_unevictable; page->lru while PG_lru.
+ * Locks      LOCK_LRU (spin, irqs off: the last put of a page may come anywhere).
+ * Invariants PG_lru: on exactly the list that PG_active and PG_unevictable name;
+ *            counts match                              lru_check()
+ * Callers    fault.c and swap_cache.c add; page.c deletes; reclaim.c isolates.
+ * Next       reclaim.c
+ */
+#include "mm/swap.h"
+
+#include "kernel/sync/spinlock.h"
+#include "mm/lockorder.h"
+#include "mm/page.h"
+
+enum lru_list { LRU_INACTIVE, LRU_ACTIVE, LRU_UNEVICTABLE, NR_LRU_LISTS };
+
+static struct {
+	struct spinlock lock;
+	struct list_head list[NR_LRU_LISTS];	/* newest first */
+	u64 count[NR_LRU_LISTS];
+} lru;
+
+static enum lru_list lru_list_of(const struct page *page)
+{
+	if (page_test(page, PG_unevictable))
+		return LRU_UNEVICTABLE;
+	return page_test(page, PG_active) ? LRU_ACTIVE : LRU_INACTIVE;
+}
+
+static void lru_insert_locked(struct page *page, enum lru_list which)
+{
+	assert_held(&lru.lock);
+	ASSERT_PAGE(page, !page_test(page, PG_lru) && page_count(page) > 0);
+	ASSERT_PAGE(page, !page_test(page, PG_reserved) && !page_test(page, PG_slab) &&
+		    !page_test(page, PG_table) && !page_test(page, PG_tail));
+	page_clear(page, PG_active);
+	page_clear(page, PG_unevictable);
+	if (which == LRU_ACTIVE)
+		page_set(page, PG_active);
+	else if (which == LRU_UNEVICTABLE)
+		page_set(page, PG_unevictable);
+	page_set(page, PG_lru);
+	list_add(&page->lru, &lru.list[which]);
+	lru.count[which]++;
+}
+
+static void lru_remove_locked(struct page *page)
+{
+	enum lru_list which = lru_list_of(page);
+
+	assert_held(&lru.lock);
+	ASSERT_PAGE(page, page_test(page, PG_lru) && lru.count[which] > 0);
+	list_del(&page->lru);
+	lru.count[which]--;
+	page_clear(page, PG_lru);
+}
+
+void lru_add(struct page *page, bool active)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	lru_insert_locked(page, active ? LRU_ACTIVE : LRU_INACTIVE);
+	spin_unlock_irqrestore(&lru.lock, flags);
+}
+
+void lru_del(struct page *page)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	if (page_test(page, PG_lru))
+		lru_remove_locked(page);
+	spin_unlock_irqrestore(&lru.lock, flags);
+}
+
+void lru_mark_accessed(struct page *page)
+{
+	unsigned long flags;
+
+	if (!page_test_and_set(page, PG_referenced) || page_test(page, PG_active))
+		return;
+	spin_lock_irqsave(&lru.lock, flags);
+	if (page_test(page, PG_lru) && lru_list_of(page) == LRU_INACTIVE) {
+		lru_remove_locked(page);
+		lru_insert_locked(page, LRU_ACTIVE);
+		page_clear(page, PG_referenced);
+		atomic64_inc(&vmstat.pgactivate);
+	}
+	spin_unlock_irqrestore(&lru.lock, flags);
+}
+
+/* A page whose last reference is just going stays: page_release() wants it there. */
+unsigned int lru_isolate(bool active, unsigned int nr, struct list_head *out)
+{
+	struct list_head *list = &lru.list[active ? LRU_ACTIVE : LRU_INACTIVE];
+	struct list_head *pos, *newer;
+	unsigned int taken = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	for (pos = list->prev; pos != list && taken < nr; pos = newer) {
+		struct page *page = list_entry(pos, struct page, lru);
+
+		newer = pos->prev;
+		if (!get_page_unless_zero(page))
+			continue;
+		lru_remove_locked(page);
+		list_add_tail(&page->lru, out);
+		taken++;
+	}
+	spin_unlock_irqrestore(&lru.lock, flags);
+	return taken;
+}
+
+/* Put an isolated page on a list; whoever had isolated it loses its reference. */
+static void lru_return(struct page *page, enum lru_list which)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	lru_insert_locked(page, which);
+	spin_unlock_irqrestore(&lru.lock, flags);
+	put_page(page);
+}
+
+void lru_putback(struct page *page, bool active)
+{
+	lru_return(page, active ? LRU_ACTIVE : LRU_INACTIVE);
+}
+
+void lru_rotate(struct page *page)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	if (page_test(page, PG_lru) && lru_list_of(page) == LRU_INACTIVE)
+		list_move_tail(&page->lru, &lru.list[LRU_INACTIVE]);
+	spin_unlock_irqrestore(&lru.lock, flags);
+}
+
+void lru_cull(struct page *page)
+{
+	lru_return(page, LRU_UNEVICTABLE);
+}
+
+void lru_rescue(struct page *page)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	if (page_test(page, PG_lru) && page_test(page, PG_unevictable)) {
+		lru_remove_locked(page);
+		lru_insert_locked(page, LRU_INACTIVE);
+	}
+	spin_unlock_irqrestore(&lru.lock, flags);
+}
+
+void lru_count(struct lru_counts *out)
+{
+	out->active = READ_ONCE(lru.count[LRU_ACTIVE]);
+	out->inactive = READ_ONCE(lru.count[LRU_INACTIVE]);
+	out->unevictable = READ_ONCE(lru.count[LRU_UNEVICTABLE]);
+}
+
+static unsigned int lru_check_list_locked(enum lru_list which)
+{
+	unsigned int faults = 0;
+	struct page *page;
+	u64 n = 0;
+
+	assert_held(&lru.lock);
+	if (!list_validate(&lru.list[which])) {
+		check_report(CHECK_CHECK, "lru: list %d is broken", which);
+		return 1;
+	}
+	list_for_each_entry(page, &lru.list[which], lru) {
+		n++;
+		if (page_test(page, PG_lru) && lru_list_of(page) == which)
+			continue;
+		check_report(CHECK_CHECK, "lru: frame %llx is on list %d, but its flags say %lx",
+			     (unsigned long long)page_to_pfn(page).v, which, page->flags);
+		faults++;
+	}
+	if (n != lru.count[which]) {
+		check_report(CHECK_CHECK, "lru: list %d has %llu pages, counted %llu", which,
+			     (unsigned long long)n, (unsigned long long)lru.count[which]);
+		faults++;
+	}
+	return faults;
+}
+
+unsigned int lru_check(void)
+{
+	unsigned int faults = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	for (enum lru_list which = 0; which < NR_LRU_LISTS; which++)
+		faults += lru_check_list_locked(which);
+	spin_unlock_irqrestore(&lru.lock, flags);
+	return faults;
+}
+
+void lru_init(void)
+{
+	spin_lock_init(&lru.lock, LOCK_LRU, "lru");
+	for (enum lru_list which = 0; which < NR_LRU_LISTS; which++)
+		INIT_LIST_HEAD(&lru.list[which]);
+}

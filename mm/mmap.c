@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/mmap.c - ranges come and go: mmap, munmap, brk, and the end of everything
+ *
+ * Concept    Mapping is bookkeeping: a VMA says what would be there, faults make
+ *            it so later. Unmapping is work, and all of it goes through one door:
+ *
+ *                munmap   MADV_DONTNEED   exit
+ *                      \        |        /
+ *                       unmap_vma_range          entries cleared into the gather
+ *                               |
+ *                       CPUs and point subscribers forget      (mm/tlb.c)
+ *                               |
+ *                       pages are freed                        (mm/tlb.c)
+ *
+ *            with a notifier bracket around the three steps. munmap and exit then
+ *            also unlink the VMAs from their anon_vmas, which ends the last way
+ *            for a reverse walk into the page tables, and free the tables.
+ * Owns       The heap's bounds, the hooks by which VMAs hold files.
+ * Locks      mmap_lock for writing; MADV_DONTNEED's door for reading.
+ * Invariants Checks and allocations come first: a failed call changed nothing
+ *            but the cuts at the ends of its range, which nobody can see.
+ * Callers    sys_*, kernel/task (exec), mm/mm.c, mm/madvise.c, mm/mremap.c
+ * Next       mm/mprotect.c
+ */
+#include "mm/mmap.h"
+
+#include "kernel/lib/panic.h"
+#include "kernel/sched/sched.h"
+#include "mm/anon.h"
+#include "mm/fault.h"
+#include "mm/filemap.h"
+#include "mm/mmu_notifier.h"
+#include "mm/pgtable.h"
+#include "mm/rmap.h"
+#include "mm/swap.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+/* As many VMAs as Linux allows one process by default. */
+#define MAX_MAP_COUNT 65530
+
+const struct mmap_file_hooks *mmap_file_hooks;
+
+void mmap_set_file_hooks(const struct mmap_file_hooks *hooks)
+{
+	ASSERT(!mmap_file_hooks);
+	mmap_file_hooks = hooks;
+}
+
+pte_t vma_make_pte(const struct vma *vma, u64 pfn, bool writable)
+{
+	u64 flags = PTE_PRESENT | PTE_USER;
+
+	if (!(vma->flags & VM_ACCESS_FLAGS))
+		return pte_make_absent(PTE_KIND_PROTNONE, pfn, false);
+	if (writable && vma->flags & VM_WRITE)
+		flags |= PTE_WRITE;
+	if (!(vma->flags & VM_EXEC))
+		flags |= PTE_NX;
+	return pte_make(pfn, flags);
+}
+
+/* ---- the door ---- */
+
+/* Give back what a mapped entry held. True: the gather is full. */
+static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t old)
+{
+	struct page *page = vm_normal_page(vma, old);
+	bool anon;
+
+	if (!page) {
+		tlb_note(tlb, va);
+		return false;
+	}
+	anon = page_is_anon(page);
+	if (!anon && pte_mapped_dirty(old))
+		page_set(page, PG_dirty);
+	mm_counter_add(vma->mm, anon ? MM_ANONPAGES : MM_FILEPAGES, -1);
+	page_remove_rmap(page);
+	return tlb_remove_page(tlb, va, page);
+}
+
+/* Clear one entry, whatever it is. Table lock held. True: the gather is full. */
+static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t *ptep)
+{
+	pte_t old = ptep_get_and_clear(vma->mm, va, ptep);
+
+	if (pte_mapped(old))
+		return zap_page(tlb, vma, va, old);
+	if (pte_is_swap(old)) {
+		mm_counter_add(vma->mm, MM_SWAPENTS, -1);
+		swap_free_entry(pte_swp_entry(old));
+	}
+	return false;
+}
+
+/* Entries of one table, as far as the gather holds. Return: where to go on. */
+static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned long va,
+			       unsigned long end)
+{
+	struct spinlock *ptl;
+	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
+	bool full = false;
+
+	if (!first)
+		return end;
+	flush_tlb_batched_pending(vma->mm);
+	for (; va < end && !full; va += PAGE_SIZE, ptep++) {
+		if (!pte_none(pte_read(ptep)))
+			full = zap_entry(tlb, vma, va, ptep);
+	}
+	pte_unmap_unlock(first, ptl);
+	if (full)
+		tlb_flush(tlb);
+	return va;
+}
+
+void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
+		     unsigned long end)
+{
+	unsigned long va = start;
+
+	ASSERT_VMA(vma, start >= vma->start && end <= vma->end);
+	for (;;) {
+		va = pgtable_next_present(vma->mm, va, end);
+		if (va >= end)
+			return;
+		va = zap_table(tlb, vma, va, min(end, round_down(va, pt_size(2)) + pt_size(2)));
+		cond_resched();
+	}
+}
+
+void zap_page_range(struct vma *vma, unsigned long start, unsigned long end)
+{
+	struct mmu_notifier_range range;
+	struct mmu_gather tlb;
+
+	assert_held(&vma->mm->mmap_lock);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, vma->mm,
+				start, end);
+	mmu_notifier_invalidate_range_start(&range);
+	tlb_gather_mmu(&tlb, vma->mm, false);
+	unmap_vma_range(&tlb, vma, start, end);
+	tlb_finish_mmu(&tlb);
+	mmu_notifier_invalidate_range_end(&range);
+}
+
+/* The VMAs that make up [start, end) entirely; their ends are cut already. */
+#define for_each_vma_in(vma, mm, start, end)					\
+	for (vma = find_vma_intersection(mm, start, end); vma && vma->start < (end); \
+	     vma = vma_next(vma))
+
+/* Free the tables that nobody but [start, end) needs. Its VMAs are still in the tree. */
+static void unmap_tables(struct mmu_gather *tlb, struct mm *mm, unsigned long start,
+			 unsigned long end)
+{
+	struct vma *first = find_vma(mm, start), *prev = vma_prev(first);
+	struct vma *next = find_vma(mm, end);
+
+	free_pgtables(tlb, start, end, prev ? prev->end : 0, next ? next->start : MM_USER_TOP);
+}
+
+/*
+ * Everything of [start, end): pages, then the reverse walks' way in, then tables.
+ * The VMAs stay in the tree for the caller to remove.
+ */
+static void unmap_region(struct mm *mm, unsigned long start, unsigned long end, bool fullmm)
+{
+	struct mmu_notifier_range range;
+	struct mmu_gather tlb;
+	struct vma *vma;
+
+	assert_held(&mm->mmap_lock);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
+				start, end);
+	mmu_notifier_invalidate_range_start(&range);
+	tlb_gather_mmu(&tlb, mm, fullmm);
+	for_each_vma_in(vma, mm, start, end)
+		unmap_vma_range(&tlb, vma, vma->start, vma->end);
+	for_each_vma_in(vma, mm, start, end) {
+		unlink_anon_vmas(vma);
+		filemap_unlink(vma);
+	}
+	unmap_tables(&tlb, mm, start, end);
+	tlb_finish_mmu(&tlb);
+	mmu_notifier_invalidate_range_end(&range);
+}
+
+static void remove_vma(struct vma *vma)
+{
+	if (vma->ops && vma->ops->close)
+		vma->ops->close(vma);
+	vma_free(vma);
+}
+
+static void remove_vmas(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct vma *vma;
+
+	while ((vma = find_vma_intersection(mm, start, end))) {
+		vma_erase(vma);
+		remove_vma(vma);
+	}
+}
+
+void exit_mmap(struct mm *mm)
+{
+	down_write(&mm->mmap_lock);
+	if (mm->map_count) {
+		unmap_region(mm, find_vma(mm, 0)->start, MM_USER_TOP, true);
+		remove_vmas(mm, 0, MM_USER_TOP);
+	}
+	up_write(&mm->mmap_lock);
+}
+
+/* ---- munmap ---- */
+
+/* Cut at @va if it lies inside a VMA. */
+static int split_at(struct mm *mm, unsigned long va)
+{
+	struct vma *vma = find_vma(mm, va);
+
+	if (!vma || vma->start >= va)
+		return 0;
+	if (mm->map_count >= MAX_MAP_COUNT)
+		return -ENOMEM;
+	return vma_split(vma, va, NULL);
+}
+
+/* A cut that was not needed in the end heals again. */
+static void heal_at(struct mm *mm, unsigned long va)
+{
+	struct vma *vma = find_vma(mm, va);
+
+	if (vma && vma->start == va)
+		(void)vma_merge(vma);
+}
+
+int do_munmap(struct mm *mm, unsigned long start, unsigned long len)
+{
+	unsigned long end = start + PAGE_ALIGN(len);
+	struct vma *vma;
+	int err;
+
+	assert_held_write(&mm->mmap_lock);
+	if (!is_aligned(start, PAGE_SIZE) || !len || len > MM_USER_TOP || start > MM_USER_TOP ||
+	    end > MM_USER_TOP)
+		return -EINVAL;
+	vma = find_vma_intersection(mm, start, end);
+	if (!vma)
+		return 0;
+	err = split_at(mm, start);
+	if (err)
+		return err;
+	err = split_at(mm, end);
+	if (err) {
+		heal_at(mm, start);
+		return err;
+	}
+	/* nothing below can fail */
+	unmap_region(mm, max(start, find_vma(mm, start)->start), end, false);
+	remove_vmas(mm, start, end);
+	return 0;
+}
+
+int vm_munmap(struct mm *mm, unsigned long start, unsigned long len)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_munmap(mm, start, len);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+/* ---- mmap ---- */
+
+static bool range_is_free(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct vma *vma = find_vma(mm, start);
+
+	if (start < MM_USER_MIN || end > MM_USER_TOP || end <= start)
+		return false;
+	return !vma || vma_start_gap(vma) >= end;
+}
+
+/* Where the mapping goes. @addr: the demand with MAP_FIXED, else a hint. */
+static int choose_address(struct mm *mm, unsigned long addr, unsigned long len,
+			  unsigned long flags, unsigned long *out)
+{
+	if (len > MM_USER_TOP)
+		return -ENOMEM;
+	*out = addr;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+		if (!is_aligned(addr, PAGE_SIZE))
+			return -EINVAL;
+		if (addr > MM_USER_TOP - len)
+			return -ENOMEM;
+		if (addr < MM_USER_MIN)
+			return -EPERM;
+		return flags & MAP_FIXED_NOREPLACE && find_vma_intersection(mm, addr, addr + len)
+		       ? -EEXIST : 0;
+	}
+	*out = round_down(addr, PAGE_SIZE);
+	if (*out && *out <= MM_USER_TOP - len && range_is_free(mm, *out, *out + len))
+		return 0;
+	if (!vma_find_gap(mm, len, MM_USER_MIN, mm->mmap_base, out))
+		return 0;
+	return vma_find_gap(mm, len, MM_USER_MIN, MM_USER_TOP, out);
+}
+
+static unsigned long vma_flags_of(unsigned long prot, unsigned long flags)
+{
+	unsigned long vm = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+
+	static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC,
+		      "protections are the lowest VMA flags");
+	vm |= prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+	if ((flags & MAP_TYPE) != MAP_PRIVATE)
+		vm |= VM_SHARED | VM_MAYSHARE;
+	if (flags & MAP_GROWSDOWN)
+		vm |= VM_GROWSDOWN;
+	if (flags & MAP_NORESERVE)
+		vm |= VM_NORESERVE;
+	if (flags & MAP_LOCKED)
+		vm |= VM_LOCKED;
+	return vm;
+}
+
+static int check_mmap_flags(unsigned long flags)
+{
+	unsigned long type = flags & MAP_TYPE;
+
+	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	if (flags & MAP_HUGETLB)
+		return -ENOMEM;
+	if (flags & MAP_GROWSDOWN && type != MAP_PRIVATE)
+		return -EINVAL;
+	return 0;
+}
+
+/* Pages that [start, end) has now and a new mapping there would replace. */
+static u64 pages_within(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct vma *vma;
+	u64 pages = 0;
+
+	for_each_vma_in(vma, mm, start, end)
+		pages += (min(end, vma->end) - max(start, vma->start)) >> PAGE_SHIFT;
+	return pages;
+}
+
+static int check_limits(struct mm *mm, unsigned long start, unsigned long end)
+{
+	u64 pages = mm->total_vm - pages_within(mm, start, end) + ((end - start) >> PAGE_SHIFT);
+
+	if (pages > mm->as_limit >> PAGE_SHIFT || mm->map_count >= MAX_MAP_COUNT)
+		return -ENOMEM;
+	return 0;
+}
+
+/* Let the object say what its pages are; it may refuse. */
+static int attach_file(struct vma *vma, struct file *file)
+{
+	int err;
+
+	if (!mmap_file_hooks)
+		return -ENODEV;
+	vma->file = file;
+	mmap_file_hooks->get(file);
+	err = mmap_file_hooks->mmap(file, vma);
+	if (!err)
+		ASSERT_VMA(vma, vma->ops);
+	return err;
+}
+
+/* Shared memory without a name: relatives after fork see the same file. */
+static int attach_shared_anon(struct vma *vma)
+{
+	struct file *file;
+	int err;
+
+	if (!mmap_file_hooks || !mmap_file_hooks->shared_anon)
+		return -ENODEV;
+	err = mmap_file_hooks->shared_anon(vma->end - vma->start, &file);
+	if (err)
+		return err;
+	vma->pgoff = 0;
+	err = attach_file(vma, file);
+	mmap_file_hooks->put(file);
+	return err;
+}
+
+static int attach_object(struct vma *vma, struct file *file)
+{
+	if (file)
+		return attach_file(vma, file);
+	return vma->flags & VM_SHARED ? attach_shared_anon(vma) : 0;
+}
+
+/* A VMA with everything that can be refused behind it, not yet in the tree. */
+static int make_vma(struct mm *mm, struct file *file, unsigned long start, unsigned long end,
+		    unsigned long vm_flags, u64 pgoff, struct vma **out)
+{
+	struct vma *vma;
+	int err = vma_alloc(mm, &vma);
+
+	if (err)
+		return err;
+	vma->start = start;
+	vma->end = end;
+	vma->flags = vm_flags;
+	vma->pgoff = file ? pgoff : start >> PAGE_SHIFT;
+	err = attach_object(vma, file);
+	if (err) {
+		vma_free(vma);
+		return err;
+	}
+	*out = vma;
+	return 0;
+}
+
+int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long len,
+	    unsigned long prot, unsigned long flags, u64 pgoff, unsigned long *out)
+{
+	unsigned long start;
+	struct vma *vma;
+	int err;
+
+	assert_held_write(&mm->mmap_lock);
+	if (!len)
+		return -EINVAL;
+	err = check_mmap_flags(flags);
+	if (err)
+		return err;
+	if (len > MM_USER_TOP)
+		return -ENOMEM;
+	len = PAGE_ALIGN(len);
+	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
+		return -EOVERFLOW;
+	err = choose_address(mm, addr, len, flags, &start);
+	if (err)
+		return err;
+	err = check_limits(mm, start, start + len);
+	if (err)
+		return err;
+	err = make_vma(mm, file, start, start + len, vma_flags_of(prot, flags), pgoff, &vma);
+	if (err)
+		return err;
+	err = do_munmap(mm, start, len);
+	if (err) {
+		remove_vma(vma);
+		return err;
+	}
+	/* nothing below can fail */
+	vma_insert(vma);
+	(void)vma_merge(vma);
+	*out = start;
+	return 0;
+}
+
+int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool write)
+{
+	unsigned long va;
+	int result;
+
+	for (va = start; va < end; va += PAGE_SIZE) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		result = mm_fault(mm, va, FAULT_REMOTE | (write ? FAULT_WRITE : 0));
+		if (result != FAULT_DONE)
+			return fault_errno(result);
+		cond_resched();
+	}
+	return 0;
+}
+
+int vm_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long len,
+	    unsigned long prot, unsigned long flags, u64 pgoff, unsigned long *out)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_mmap(mm, file, addr, len, prot, flags, pgoff, out);
+	up_write(&mm->mmap_lock);
+	/* Failing to populate is not failing to map. */
+	if (!err && flags & (MAP_POPULATE | MAP_LOCKED) && prot != PROT_NONE)
+		(void)mm_populate(mm, *out, *out + PAGE_ALIGN(len), prot & PROT_WRITE);
+	return err;
+}
+
+/* ---- heap and stack ---- */
+
+/* [start, end) becomes heap; it continues the old heap's VMA where there is one. */
+static int grow_heap(struct mm *mm, unsigned long start, unsigned long end)
+{
+	unsigned long where;
+
+	if (end - mm->start_brk > mm->data_limit || !range_is_free(mm, start, end))
+		return -ENOMEM;
+	return do_mmap(mm, NULL, start, end - start, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0, &where);
+}
+
+int do_brk(struct mm *mm, unsigned long brk)
+{
+	unsigned long old_end = PAGE_ALIGN(mm->brk), new_end;
+	int err = 0;
+
+	assert_held_write(&mm->mmap_lock);
+	if (brk < mm->start_brk || brk > MM_USER_TOP - PAGE_SIZE)
+		return -ENOMEM;
+	new_end = PAGE_ALIGN(brk);
+	if (new_end < old_end)
+		err = do_munmap(mm, new_end, old_end - new_end);
+	else if (new_end > old_end)
+		err = grow_heap(mm, old_end, new_end);
+	if (!err)
+		mm->brk = brk;
+	return err;
+}
+
+/* The guard gap below the stack must stay free, but for another part of a stack. */
+static bool stack_may_reach(struct vma *vma, unsigned long start)
+{
+	struct vma *prev = vma_prev(vma);
+
+	if (start < MM_USER_MIN || start < STACK_GUARD_GAP)
+		return false;
+	if (!prev || prev->flags & VM_GROWSDOWN)
+		return !prev || prev->end <= start;
+	return prev->end <= start - STACK_GUARD_GAP;
+}
+
+int expand_stack(struct vma *vma, unsigned long va)
+{
+	struct mm *mm = vma->mm;
+	unsigned long start = va & PAGE_MASK;
+	u64 grow;
+
+	assert_held_write(&mm->mmap_lock);
+	ASSERT_VMA(vma, vma->flags & VM_GROWSDOWN);
+	if (start >= vma->start)
+		return 0;
+	grow = (vma->start - start) >> PAGE_SHIFT;
+	if (vma->end - start > mm->stack_limit || mm->total_vm + grow > mm->as_limit >> PAGE_SHIFT)
+		return -ENOMEM;
+	if (!stack_may_reach(vma, start))
+		return -ENOMEM;
+	vma_resize(vma, start, vma->end);
+	return 0;
+}
+
+/* ---- system calls ---- */
+
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
+	      unsigned long fd, unsigned long off)
+{
+	struct file *file = NULL;
+	unsigned long where;
+	int err;
+
+	if (!is_aligned(off, PAGE_SIZE))
+		return -EINVAL;
+	if (!(flags & MAP_ANONYMOUS)) {
+		err = mmap_file_hooks ? mmap_file_hooks->find((int)fd, &file) : -EBADF;
+		if (err)
+			return err;
+	}
+	err = vm_mmap(current->mm, file, addr, len, prot, flags, off >> PAGE_SHIFT, &where);
+	if (file)
+		mmap_file_hooks->put(file);
+	return err ? err : (long)where;
+}
+
+long sys_munmap(unsigned long addr, unsigned long len)
+{
+	return vm_munmap(current->mm, addr, len);
+}
+
+/* Never an error: the caller compares the answer with what it asked for. */
+long sys_brk(unsigned long brk)
+{
+	struct mm *mm = current->mm;
+	long now;
+
+	down_write(&mm->mmap_lock);
+	now = (long)(do_brk(mm, brk) ? mm->brk : brk);
+	up_write(&mm->mmap_lock);
+	return now;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/mmap.h - making, removing and changing mappings: the system calls
+ *
+ * do_*: mmap_lock held for writing. vm_*: takes it. sys_*: the user's call on
+ * current->mm. Files belong to a layer above; fs registers the four hooks.
+ */
+#ifndef MM_MMAP_H
+#define MM_MMAP_H
+
+#include "include/types.h"
+#include "include/uapi/mman.h"
+#include "mm/mm.h"
+
+struct mmu_gather;
+
+/* What fs supplies, so that a VMA can hold a file. All may sleep but get. */
+struct mmap_file_hooks {
+	/* The file behind descriptor @fd of current, with a reference; -EBADF. */
+	int (*find)(int fd, struct file **out);
+	void (*get)(struct file *file);
+	void (*put)(struct file *file);
+	/*
+	 * Check the mode against vma->flags (clearing VM_MAY* that the file does
+	 * not allow), set vma->ops, mapping and private. -EACCES, -ENODEV, ...
+	 */
+	int (*mmap)(struct file *file, struct vma *vma);
+	/* An unnamed shared file of @size bytes, for MAP_SHARED | MAP_ANONYMOUS. */
+	int (*shared_anon)(u64 size, struct file **out);
+	/* For /proc/<pid>/maps: path, device and inode number. */
+	void (*describe)(struct file *file, char *path, size_t size, u64 *dev, u64 *ino);
+};
+void mmap_set_file_hooks(const struct mmap_file_hooks *hooks);
+extern const struct mmap_file_hooks *mmap_file_hooks;
+
+/*
+ * Map @len bytes at or near @addr. @file: the caller's reference stays the
+ * caller's. @pgoff: page offset within the file. Context: mmap_lock for writing;
+ * may sleep. Return: 0 with the address in *@out, or -errno.
+ */
+int __must_check do_mmap(struct mm *mm, struct file *file, unsigned long addr,
+			 unsigned long len, unsigned long prot, unsigned long flags,
+			 u64 pgoff, unsigned long *out);
+/* Context: takes mmap_lock; may sleep. With MAP_POPULATE also makes the pages. */
+int __must_check vm_mmap(struct mm *mm, struct file *file, unsigned long addr,
+			 unsigned long len, unsigned long prot, unsigned long flags,
+			 u64 pgoff, unsigned long *out);
+
+/* Unmap everything in [@start, @start + @len). Return: 0, -EINVAL, -ENOMEM (a split). */
+int __must_check do_munmap(struct mm *mm, unsigned long start, unsigned long len);
+int __must_check vm_munmap(struct mm *mm, unsigned long start, unsigned long len);
+
+/* Change the protection of whole pages; holes give -ENOMEM after what precedes them. */
+int __must_check do_mprotect(struct mm *mm, unsigned long start, unsigned long len,
+			     unsigned long prot);
+/* Set the heap's end. Return: 0 or -ENOMEM (nothing changed). */
+int __must_check do_brk(struct mm *mm, unsigned long brk);
+int __must_check do_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice);
+int __must_check do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len,
+			   unsigned long new_len, unsigned long flags, unsigned long new_addr,
+			   unsigned long *out);
+/* Fault in all pages of [@start, @end) as MAP_POPULATE does. Context: takes mmap_lock. */
+int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool write);
+
+/*
+ * The one door through which mappings disappear: clears the entries of
+ * [@start, @end) of @vma into the gather. Context: mmap_lock (or last user),
+ * a notifier bracket that covers the range is open; may sleep.
+ */
+void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
+		     unsigned long end);
+/* The door with its bracket and gather, for MADV_DONTNEED. mmap_lock, read is enough. */
+void zap_page_range(struct vma *vma, unsigned long start, unsigned long end);
+/* mmput: unmap and free all VMAs and tables of an mm that nobody uses. May sleep. */
+void exit_mmap(struct mm *mm);
+
+/* The stack @vma grows down to hold @va. mmap_lock for writing. 0 or -ENOMEM. */
+int __must_check expand_stack(struct vma *vma, unsigned long va);
+
+/*
+ * The entry that shows frame @pfn in @vma. @writable: the frame may be written in
+ * place, so give the write permission if the VMA has it; else the first write
+ * faults. A VMA without any access gives a PROTNONE entry.
+ */
+pte_t vma_make_pte(const struct vma *vma, u64 pfn, bool writable);
+
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
+	      unsigned long fd, unsigned long off);
+long sys_munmap(unsigned long addr, unsigned long len);
+long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot);
+long sys_brk(unsigned long brk);
+long sys_madvise(unsigned long start, unsigned long len, int advice);
+long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
+		unsigned long flags, unsigned long new_addr);
+
+#endif

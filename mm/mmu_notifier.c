@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/mmu_notifier.c - one list of subscribers per mm, called in each one's protocol
+ *
+ * Concept    A driver with a second MMU subscribes to an address space. mm code
+ *            says once what it is about to do (a bracket, a single page, a point
+ *            flush); this file turns that into the calls of each subscriber.
+ *
+ *            What hears what, for a single page and for a range:
+ *
+ *            protocol   single page                         range
+ *            bracket    start ... end                       start ... end
+ *            pair       invalidate_page or change_pte       start ... end
+ *            point      invalidate_range (from mm/tlb.c)    invalidate_range
+ *
+ *            Each notifier has a state word. Whoever moves it from LIVE to
+ *            RELEASING calls release(), exactly once; until RELEASED the node
+ *            stays on the list and hears every invalidation:
+ *
+ *            unregister                       exit (mm_users is 0)
+ *            cas LIVE -> RELEASING: won       cas LIVE -> RELEASING: lost
+ *            release(mn)                      sleep until the list is empty
+ *            RELEASED, unlink, wake      -->  ... before any page is freed
+ *            synchronize_srcu, mmdrop
+ *
+ * Owns       struct mmu_notifier_subscriptions, mn->state.
+ * Locks      LOCK_NOTIFIER (spin) to change the list; readers are inside the
+ *            mm's own SRCU domain, so a slow driver delays only this mm's
+ *            unregister. Nodes are added only under mm_take_all_locks(): no
+ *            bracket is open then, so a driver sees a pair whole or not at all.
+ * Invariants release once per notifier            notifier_release_one()
+ *            the list is empty when the mm dies   subscriptions_destroy()
+ * Callers    mm/mmu_notifier.h's inline hooks; drivers register.
+ * Next       coherence.c
+ */
+#include "mm/mmu_notifier.h"
+
+#include "kernel/lib/panic.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/rculist.h"
+#include "kernel/sched/task.h"
+#include "kernel/sync/preempt.h"
+#include "kernel/sync/srcu.h"
+#include "kernel/sync/wait.h"
+#include "mm/gfp.h"
+#include "mm/slab.h"
+
+enum notifier_state { NOTIFIER_LIVE, NOTIFIER_RELEASING, NOTIFIER_RELEASED };
+
+struct mmu_notifier_subscriptions {
+	struct hlist_head list;		/* lock to change, srcu to walk */
+	struct spinlock lock;		/* LOCK_NOTIFIER */
+	struct srcu_struct srcu;	/* grace periods of this mm only */
+	struct wait_queue_head unlinked;/* a released node left the list */
+};
+
+/* ---- counting calls ---- */
+
+struct notifier_calls { u64 nr[NR_MN_OPS]; };
+static DEFINE_PER_CPU(struct notifier_calls, notifier_calls);
+
+static void notifier_count(enum mmu_notifier_op op)
+{
+	struct notifier_calls *calls;
+
+	preempt_disable();
+	calls = this_cpu_ptr(&notifier_calls);
+	calls->nr[op]++;
+	preempt_enable();
+}
+
+u64 mmu_notifier_calls(enum mmu_notifier_op op)
+{
+	u64 sum = 0;
+
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		sum += READ_ONCE(per_cpu_ptr(&notifier_calls, cpu)->nr[op]);
+	return sum;
+}
+
+const char *mmu_notifier_op_name(enum mmu_notifier_op op)
+{
+	static const char *const names[NR_MN_OPS] = {
+		"release", "clear_flush_young", "clear_young", "test_young", "change_pte",
+		"invalidate_page", "invalidate_range_start", "invalidate_range_end",
+		"invalidate_range",
+	};
+
+	return op < NR_MN_OPS ? names[op] : "?";
+}
+
+/* ---- subscribing ---- */
+
+/* Refuse combinations with which no driver could be right. */
+static int ops_check(const struct mmu_notifier_ops *ops)
+{
+	bool start = ops->invalidate_range_start, end = ops->invalidate_range_end;
+
+	if (start != end && !(ops->flags & MMU_HOLDS_PAGE_REFS)) {
+		pr_err("mmu_notifier: invalidate_range_start and _end go together, "
+		       "unless the driver holds page references (MMU_HOLDS_PAGE_REFS)\n");
+		return -EINVAL;
+	}
+	if (ops->change_pte && !ops->invalidate_page) {
+		pr_err("mmu_notifier: change_pte needs invalidate_page for pages that go away\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void subscriptions_free(struct mmu_notifier_subscriptions *subs)
+{
+	if (!subs)
+		return;
+	cleanup_srcu_struct(&subs->srcu);
+	kfree(subs);
+}
+
+/* Make the per-mm structure unless it exists. mmap_lock held for writing. */
+static int subscriptions_alloc(struct mm *mm, struct mmu_notifier_subscriptions **out)
+{
+	struct mmu_notifier_subscriptions *subs;
+
+	*out = NULL;
+	if (mm->notifier_subscriptions)
+		return 0;
+	subs = kzalloc(sizeof(*subs), GFP_KERNEL);
+	if (!subs)
+		return -ENOMEM;
+	if (init_srcu_struct(&subs->srcu)) {
+		kfree(subs);
+		return -ENOMEM;
+	}
+	INIT_HLIST_HEAD(&subs->list);
+	spin_lock_init(&subs->lock, LOCK_NOTIFIER, "mmu_notifier");
+	init_waitqueue_head(&subs->unlinked);
+	*out = subs;
+	return 0;
+}
+
+int __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
+{
+	struct mmu_notifier_subscriptions *fresh, *subs;
+	int err;
+
+	assert_held(&mm->mmap_lock);
+	ASSERT(atomic_read(&mm->mm_users) > 0);
+	err = ops_check(mn->ops);
+	if (err)
+		return err;
+	err = subscriptions_alloc(mm, &fresh);
+	if (err)
+		return err;
+	err = mm_take_all_locks(mm);
+	if (err) {
+		subscriptions_free(fresh);
+		return err;
+	}
+
+	/* nothing below can fail */
+	mmgrab(mm);
+	mn->mm = mm;
+	atomic_set(&mn->state, NOTIFIER_LIVE);
+	if (fresh)
+		smp_store_release(&mm->notifier_subscriptions, fresh);
+	subs = mm->notifier_subscriptions;
+	spin_lock(&subs->lock);
+	hlist_add_head_rcu(&mn->hlist, &subs->list);
+	spin_unlock(&subs->lock);
+	mm_drop_all_locks(mm);
+	return 0;
+}
+
+int mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = __mmu_notifier_register(mn, mm);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+/* ---- the end of a subscription ---- */
+
+/*
+ * Call release() if nobody else has or will; then unlink and tell the waiters.
+ * Return: true if this call was the one. May sleep.
+ */
+static bool notifier_release_one(struct mmu_notifier *mn, struct mm *mm)
+{
+	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+
+	if (atomic_cmpxchg(&mn->state, NOTIFIER_LIVE, NOTIFIER_RELEASING) != NOTIFIER_LIVE)
+		return false;
+	if (mn->ops->release) {
+		notifier_count(MN_RELEASE);
+		mn->ops->release(mn, mm);
+	}
+
+	spin_lock(&subs->lock);
+	atomic_set(&mn->state, NOTIFIER_RELEASED);
+	hlist_del_rcu(&mn->hlist);
+	spin_unlock(&subs->lock);
+	wake_up_all(&subs->unlinked);
+	return true;
+}
+
+void mmu_notifier_unregister(struct mmu_notifier *mn, struct mm *mm)
+{
+	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+
+	might_sleep();
+	ASSERT(mn->mm == mm && atomic_read(&mm->mm_count) > 0);
+	if (!notifier_release_one(mn, mm))
+		wait_event(&subs->unlinked, atomic_read(&mn->state) == NOTIFIER_RELEASED);
+	/*
+	 * The winner sets RELEASED and unlinks under the lock; taking it once
+	 * means that the node has left the list when the grace period begins.
+	 */
+	spin_lock(&subs->lock);
+	spin_unlock(&subs->lock);
+	synchronize_srcu(&subs->srcu);
+	mn->mm = NULL;
+	mmdrop(mm);
+}
+
+void __mmu_notifier_release(struct mm *mm)
+{
+	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+	struct mmu_notifier *mn;
+	int idx;
+
+	idx = srcu_read_lock(&subs->srcu);
+	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
+		(void)notifier_release_one(mn, mm);
+	srcu_read_unlock(&subs->srcu, idx);
+
+	/* An unregister that won may still be inside release(). */
+	wait_event(&subs->unlinked, hlist_empty(&subs->list));
+}
+
+void __mmu_notifier_subscriptions_destroy(struct mm *mm)
+{
+	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+
+	ASSERT(hlist_empty(&subs->list));
+	mm->notifier_subscriptions = NULL;
+	subscriptions_free(subs);
+}
+
+/* ---- brackets ---- */
+
+/* Does this subscriber hear @range as a bracket, or through its pair calls? */
+static bool notifier_hears_bracket(const struct mmu_notifier *mn,
+				   const struct mmu_notifier_range *range)
+{
+	return !(mn->ops->invalidate_page && (range->flags & MMU_NOTIFIER_RANGE_SINGLE_PAGE));
+}
+
+static int notifier_start_one(struct mmu_notifier *mn, struct mmu_notifier_range *range)
+{
+	bool blockable = range->flags & MMU_NOTIFIER_RANGE_BLOCKABLE;
+	int err;
+
+	if (!mn->ops->invalidate_range_start || !notifier_hears_bracket(mn, range))
+		return 0;
+	if (blockable)
+		might_sleep();
+	else
+		preempt_disable();	/* so that might_sleep() in a callback is reported */
+	notifier_count(MN_INVALIDATE_RANGE_START);
+	err = mn->ops->invalidate_range_start(mn, range->mm, range->start, range->end, blockable);
+	if (!blockable)
+		preempt_enable();
+	if (err && (blockable || err != -EAGAIN))
+		WARN("mmu_notifier: start answered %d in a %s bracket", err,
+		     blockable ? "blockable" : "non-blocking");
+	return blockable ? 0 : err;
+}
+
+static void notifier_end_one(struct mmu_notifier *mn, struct mmu_notifier_range *range)
+{
+	if (!mn->ops->invalidate_range_end || !notifier_hears_bracket(mn, range))
+		return;
+	notifier_count(MN_INVALIDATE_RANGE_END);
+	mn->ops->invalidate_range_end(mn, range->mm, range->start, range->end);
+}
+
+/*
+ * The first -EAGAIN stops the walk; those before it have had their start and
+ * get their end, in the same SRCU section, so the list still has them in order.
+ */
+int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
+{
+	struct mmu_notifier_subscriptions *subs = range->mm->notifier_subscriptions;
+	struct mmu_notifier *mn, *failed = NULL;
+	int idx, err = 0;
+
+	idx = srcu_read_lock(&subs->srcu);
+	hlist_for_each_entry_rcu(mn, &subs->list, hlist) {
+		err = notifier_start_one(mn, range);
+		if (err) {
+			failed = mn;
+			break;
+		}
+	}
+	if (failed) {
+		hlist_for_each_entry_rcu(mn, &subs->list, hlist) {
+			if (mn == failed)
+				break;
+			notifier_end_one(mn, range);
+		}
+	}
+	srcu_read_unlock(&subs->srcu, idx);
+	return err;
+}
+
+void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
+{
+	struct mmu_notifier_subscriptions *subs = range->mm->notifier_subscriptions;
+	struct mmu_notifier *mn;
+	int idx;
+
+	idx = srcu_read_lock(&subs->srcu);
+	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
+		notifier_end_one(mn, range);
+	srcu_read_unlock(&subs->srcu, idx);
+}
+
+/* ---- point and pair calls: atomic ---- */
+
+/* Call @fn for each subscriber that defines @op, inside the mm's SRCU section. */
+#define notifier_call_each(mm, mn, op, counter, fn)					\
+	do {										\
+		struct mmu_notifier_subscriptions *_subs = (mm)->notifier_subscriptions;\
+		int _idx = srcu_read_lock(&_subs->srcu);				\
+		hlist_for_each_entry_rcu(mn, &_subs->list, hlist)			\
+			if (mn->ops->op) {						\
+				notifier_count(counter);				\
+				fn;							\
+			}								\
+		srcu_read_unlock(&_subs->srcu, _idx);					\
+	} while (0)
+
+void __mmu_notifier_invalidate_range(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct mmu_notifier *mn;
+
+	notifier_call_each(mm, mn, invalidate_range, MN_INVALIDATE_RANGE,
+			   mn->ops->invalidate_range(mn, mm, start, end));
+}
+
+void __mmu_notifier_invalidate_page(struct mm *mm, unsigned long va)
+{
+	struct mmu_notifier *mn;
+
+	notifier_call_each(mm, mn, invalidate_page, MN_INVALIDATE_PAGE,
+			   mn->ops->invalidate_page(mn, mm, va));
+}
+
+/* change_pte implies invalidate_page (ops_check), which serves those without it. */
+static void notifier_change_one(struct mmu_notifier *mn, struct mm *mm, unsigned long va,
+				pte_t pte)
+{
+	if (mn->ops->change_pte)
+		mn->ops->change_pte(mn, mm, va, pte);
+	else
+		mn->ops->invalidate_page(mn, mm, va);
+}
+
+void __mmu_notifier_change_pte(struct mm *mm, unsigned long va, pte_t pte)
+{
+	struct mmu_notifier *mn;
+
+	notifier_call_each(mm, mn, invalidate_page, MN_CHANGE_PTE,
+			   notifier_change_one(mn, mm, va, pte));
+}
+
+/* ---- ageing: everyone is asked, for each has its own accessed bit to clear ---- */
+
+int __mmu_notifier_clear_flush_young(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct mmu_notifier *mn;
+	int young = 0;
+
+	notifier_call_each(mm, mn, clear_flush_young, MN_CLEAR_FLUSH_YOUNG,
+			   young |= mn->ops->clear_flush_young(mn, mm, start, end));
+	return young;
+}
+
+int __mmu_notifier_clear_young(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct mmu_notifier *mn;
+	int young = 0;
+
+	notifier_call_each(mm, mn, clear_young, MN_CLEAR_YOUNG,
+			   young |= mn->ops->clear_young(mn, mm, start, end));
+	return young;
+}
+
+/* Only a question, so the first yes is enough. */
+int __mmu_notifier_test_young(struct mm *mm, unsigned long va)
+{
+	struct mmu_notifier *mn;
+	int young = 0;
+
+	notifier_call_each(mm, mn, test_young, MN_TEST_YOUNG,
+			   young = young ? young : mn->ops->test_young(mn, mm, va));
+	return young;
+}

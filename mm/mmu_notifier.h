@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/mmu_notifier.h - how a second MMU hears that translations change
+ *
+ * One list of subscribers per mm; the core turns each bracket or single-page
+ * change of mm into the calls that each subscriber's protocol asked for:
+ *
+ *	bracket	invalidate_range_start/end around every change; may sleep
+ *	pair	invalidate_page or change_pte for one page, under the table
+ *		lock; start/end for ranges
+ *	point	invalidate_range from the TLB flush: atomic, after the entries
+ *		are cleared and before the new entry is set or a page is freed
+ *
+ * The reader's half, for everyone who installs a translation:
+ *
+ *	driver's fault				mm's change
+ *	seq = snapshot				start: seq odd / count++, drop entries
+ *	look the page up (no driver lock)	clear PTE, flush
+ *	lock; seq or count changed? retry	free the page or set the new PTE
+ *	install; unlock				end: count--, seq++
+ */
+#ifndef MM_MMU_NOTIFIER_H
+#define MM_MMU_NOTIFIER_H
+
+#include "include/types.h"
+#include "kernel/lib/list.h"
+#include "kernel/sync/rcu.h"
+#include "mm/coherence.h"
+#include "mm/mm.h"
+#include "mm/pgtable.h"
+
+struct mmu_notifier;
+
+enum mmu_notifier_event {
+	MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA,
+	MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFY_SOFT_DIRTY, MMU_NOTIFY_RELEASE,
+	MMU_NOTIFY_MIGRATE, MMU_NOTIFY_EXCLUSIVE,
+};
+
+enum mmu_notifier_range_flag {
+	MMU_NOTIFIER_RANGE_BLOCKABLE = BIT(0),	/* callbacks may sleep */
+	MMU_NOTIFIER_RANGE_SINGLE_PAGE = BIT(1),/* exactly one PAGE_SIZE entry */
+};
+
+struct mmu_notifier_range {
+	struct mm *mm;
+	unsigned long start, end;	/* [start, end), page aligned */
+	enum mmu_notifier_event event;
+	unsigned int flags;
+	void *owner;
+	struct mmu_notifier_range *outer;	/* coherence: the task's bracket around this one */
+	bool pair_due;			/* coherence: a page changed, pair call not yet made */
+};
+
+static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,
+					   enum mmu_notifier_event event, unsigned int flags,
+					   struct mm *mm, unsigned long start, unsigned long end)
+{
+	*range = (struct mmu_notifier_range){
+		.mm = mm, .start = start, .end = end, .event = event, .flags = flags,
+	};
+}
+
+enum mmu_notifier_ops_flag {
+	MMU_INVALIDATE_DOES_NOT_BLOCK = BIT(0),
+	MMU_HOLDS_PAGE_REFS = BIT(1),
+};
+
+struct mmu_notifier_ops {
+	int flags;
+	void (*release)(struct mmu_notifier *mn, struct mm *mm);
+	int (*clear_flush_young)(struct mmu_notifier *mn, struct mm *mm,
+				 unsigned long start, unsigned long end);
+	int (*clear_young)(struct mmu_notifier *mn, struct mm *mm,
+			   unsigned long start, unsigned long end);
+	int (*test_young)(struct mmu_notifier *mn, struct mm *mm, unsigned long va);
+	void (*change_pte)(struct mmu_notifier *mn, struct mm *mm, unsigned long va, pte_t pte);
+	void (*invalidate_page)(struct mmu_notifier *mn, struct mm *mm, unsigned long va);
+	int (*invalidate_range_start)(struct mmu_notifier *mn, struct mm *mm,
+				      unsigned long start, unsigned long end, bool blockable);
+	void (*invalidate_range_end)(struct mmu_notifier *mn, struct mm *mm,
+				     unsigned long start, unsigned long end);
+	void (*invalidate_range)(struct mmu_notifier *mn, struct mm *mm,
+				 unsigned long start, unsigned long end);
+	struct mmu_notifier *(*alloc_notifier)(struct mm *mm);
+	void (*free_notifier)(struct mmu_notifier *mn);
+};
+
+/* A subscription. The driver embeds it and fills @ops before registering. */
+struct mmu_notifier {
+	struct hlist_node hlist;
+	const struct mmu_notifier_ops *ops;
+	struct mm *mm;
+	struct rcu_head rcu;
+	atomic_t state;			/* LIVE -> RELEASING -> RELEASED */
+	unsigned int users;		/* of get/put */
+};
+
+/* Calls of subscribers so far, by operation: /proc/vmstat's mmu_notifier_<op>. */
+enum mmu_notifier_op {
+	MN_RELEASE, MN_CLEAR_FLUSH_YOUNG, MN_CLEAR_YOUNG, MN_TEST_YOUNG, MN_CHANGE_PTE,
+	MN_INVALIDATE_PAGE, MN_INVALIDATE_RANGE_START, MN_INVALIDATE_RANGE_END,
+	MN_INVALIDATE_RANGE, NR_MN_OPS
+};
+u64 mmu_notifier_calls(enum mmu_notifier_op op);
+const char *mmu_notifier_op_name(enum mmu_notifier_op op);
+
+#ifdef CONFIG_MMU_NOTIFIER
+
+static inline bool mm_has_notifiers(struct mm *mm)
+{
+	return unlikely(READ_ONCE(mm->notifier_subscriptions) != NULL);
+}
+
+/*
+ * Subscribe @mn to @mm, whose user half the caller keeps alive. Context: no mm
+ * lock held (the __ form: mmap_lock held for writing); may sleep.
+ * Return: 0, -EINTR (signal), -ENOMEM, -EINVAL (an impossible set of ops).
+ */
+int __must_check mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm);
+int __must_check __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm);
+/*
+ * End a subscription: release has run exactly once and no callback runs or will
+ * run when this returns. Cannot fail. Context: nothing held that a callback
+ * takes, never inside a callback; may sleep.
+ */
+void mmu_notifier_unregister(struct mmu_notifier *mn, struct mm *mm);
+
+void __mmu_notifier_release(struct mm *mm);
+int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range);
+void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range);
+void __mmu_notifier_invalidate_range(struct mm *mm, unsigned long start, unsigned long end);
+void __mmu_notifier_invalidate_page(struct mm *mm, unsigned long va);
+void __mmu_notifier_change_pte(struct mm *mm, unsigned long va, pte_t pte);
+int __mmu_notifier_clear_flush_young(struct mm *mm, unsigned long start, unsigned long end);
+int __mmu_notifier_clear_young(struct mm *mm, unsigned long start, unsigned long end);
+int __mmu_notifier_test_young(struct mm *mm, unsigned long va);
+void __mmu_notifier_subscriptions_destroy(struct mm *mm);
+
+#else
+
+static inline bool mm_has_notifiers(struct mm *mm) { (void)mm; return false; }
+static inline void __mmu_notifier_release(struct mm *mm) { (void)mm; }
+static inline int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
+{ (void)range; return 0; }
+static inline void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
+{ (void)range; }
+static inline void __mmu_notifier_invalidate_range(struct mm *mm, unsigned long start,
+						   unsigned long end)
+{ (void)mm; (void)start; (void)end; }
+static inline void __mmu_notifier_invalidate_page(struct mm *mm, unsigned long va)
+{ (void)mm; (void)va; }
+static inline void __mmu_notifier_change_pte(struct mm *mm, unsigned long va, pte_t pte)
+{ (void)mm; (void)va; (void)pte; }
+static inline int __mmu_notifier_clear_flush_young(struct mm *mm, unsigned long s, unsigned long e)
+{ (void)mm; (void)s; (void)e; return 0; }
+static inline int __mmu_notifier_clear_young(struct mm *mm, unsigned long s, unsigned long e)
+{ (void)mm; (void)s; (void)e; return 0; }
+static inline int __mmu_notifier_test_young(struct mm *mm, unsigned long va)
+{ (void)mm; (void)va; return 0; }
+static inline void __mmu_notifier_subscriptions_destroy(struct mm *mm) { (void)mm; }
+
+#endif
+
+/* ---- what mm calls: with nobody subscribed, one load and one branch ---- */
+
+/* Open a bracket; may sleep. Check the entries again afterwards. */
+static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
+{
+	coherence_bracket_start(range);
+	if (mm_has_notifiers(range->mm))
+		(void)__mmu_notifier_invalidate_range_start(range);
+}
+
+/* The same without sleeping. Return: 0, or -EAGAIN: change nothing, call no end. */
+static inline int __must_check
+mmu_notifier_invalidate_range_start_nonblock(struct mmu_notifier_range *range)
+{
+	int err = 0;
+
+	range->flags &= ~MMU_NOTIFIER_RANGE_BLOCKABLE;
+	if (mm_has_notifiers(range->mm))
+		err = __mmu_notifier_invalidate_range_start(range);
+	if (!err)
+		coherence_bracket_start(range);
+	return err;
+}
+
+static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
+{
+	if (mm_has_notifiers(range->mm))
+		__mmu_notifier_invalidate_range_end(range);
+	coherence_bracket_end(range);
+}
+
+/* The point call: mm/tlb.c only. */
+static inline void mmu_notifier_invalidate_range(struct mm *mm, unsigned long start,
+						 unsigned long end)
+{
+	coherence_point_call(mm, start, end);
+	if (mm_has_notifiers(mm))
+		__mmu_notifier_invalidate_range(mm, start, end);
+}
+
+/* exit: before anything of the mm is freed. */
+static inline void mmu_notifier_release(struct mm *mm)
+{
+	if (mm_has_notifiers(mm))
+		__mmu_notifier_release(mm);
+}
+
+/* The structure of @mm dies: the list must be empty by now. */
+static inline void mmu_notifier_mm_destroy(struct mm *mm)
+{
+	if (mm_has_notifiers(mm))
+		__mmu_notifier_subscriptions_destroy(mm);
+}
+
+/* Under the table lock, inside an open SINGLE_PAGE bracket: the pair protocol. */
+static inline void mmu_notifier_invalidate_page(struct mm *mm, unsigned long va)
+{
+	coherence_pair_call(mm, va);
+	if (mm_has_notifiers(mm))
+		__mmu_notifier_invalidate_page(mm, va);
+}
+
+/* Clear by exchange, flush CPUs and point subscribers, then the pair call. */
+static inline pte_t ptep_clear_flush_notify(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	pte_t old = ptep_clear_flush(mm, va, ptep);
+
+	mmu_notifier_invalidate_page(mm, va);
+	return old;
+}
+
+/* After plain ptep_clear_flush: tell pair subscribers the new entry, then set it. */
+static inline void set_pte_at_notify(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
+{
+	coherence_pair_call(mm, va);
+	if (mm_has_notifiers(mm))
+		__mmu_notifier_change_pte(mm, va, pte);
+	set_pte_at(mm, va, ptep, pte);
+}
+
+/*
+ * Was the page used through the CPU's entry or by any second MMU? Clears both.
+ * The CPU's TLB is not flushed: a cached translation does not set the accessed
+ * bit again, so a page in constant use may look idle once; an IPI for every page
+ * that reclaim looks at would cost more than that mistake. Second MMUs flush.
+ */
+static inline bool ptep_clear_flush_young_notify(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	bool young = ptep_test_and_clear_young(mm, va, ptep);
+
+	if (mm_has_notifiers(mm))
+		young |= __mmu_notifier_clear_flush_young(mm, va, va + PAGE_SIZE);
+	return young;
+}
+
+/* The same when even second MMUs may keep what they have cached. */
+static inline bool ptep_clear_young_notify(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	bool young = ptep_test_and_clear_young(mm, va, ptep);
+
+	if (mm_has_notifiers(mm))
+		young |= __mmu_notifier_clear_young(mm, va, va + PAGE_SIZE);
+	return young;
+}
+
+/* mm/mmu_notifier.c: everything of @mm quiet. mmap_lock held for writing. */
+int __must_check mm_take_all_locks(struct mm *mm);	/* 0 or -EINTR */
+void mm_drop_all_locks(struct mm *mm);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/mprotect.c - other permissions for pages that stay where they are
+ *
+ * Concept    The VMA is cut so that exactly the range changes, gets its new
+ *            flags, and then the entries below follow: permissions that are lost
+ *            are taken from present entries at once; a write permission that is
+ *            gained is not given but left to the next fault, which knows whether
+ *            the page is shared. Under PROT_NONE an entry keeps its page but the
+ *            hardware sees it absent.
+ * Owns       Nothing.
+ * Locks      mmap_lock for writing, table locks one at a time.
+ * Invariants start -> entries -> flush -> end: when the bracket closes no CPU and
+ *            no second MMU can use what was taken away.
+ * Callers    sys_mprotect, kernel/task (exec: the gap pages of a stack)
+ * Next       mm/mremap.c
+ */
+#include "mm/mmap.h"
+
+#include "kernel/sched/sched.h"
+#include "mm/anon.h"
+#include "mm/mmu_notifier.h"
+#include "mm/pgtable.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+/* The entry @old under the VMA's present flags. */
+static pte_t protect_pte(const struct vma *vma, pte_t old)
+{
+	pte_t new = vma_make_pte(vma, pte_pfn(old), false);
+	bool dirty = pte_mapped_dirty(old);
+
+	if (!pte_present(new))
+		return pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(old), dirty);
+	if (pte_present(old) && pte_write(old) && vma->flags & VM_WRITE)
+		new = pte_mkwrite(new);
+	if (pte_present(old) && pte_young(old))
+		new = pte_mkyoung(new);
+	if (pte_special(old))
+		new = pte_mkspecial(new);
+	return dirty ? pte_mkdirty(new) : new;
+}
+
+/*
+ * One entry. It is cleared by exchange, so that an accessed or dirty bit which
+ * the hardware sets meanwhile is not lost. Return: whether somebody must forget.
+ */
+static bool protect_entry(struct vma *vma, unsigned long va, pte_t *ptep)
+{
+	pte_t old = pte_read(ptep);
+
+	if (!pte_mapped(old) || pte_same(old, protect_pte(vma, old)))
+		return false;
+	if (pte_present(old))
+		old = ptep_get_and_clear(vma->mm, va, ptep);
+	set_pte_at(vma->mm, va, ptep, protect_pte(vma, old));
+	return pte_present(old);
+}
+
+static unsigned long protect_table(struct vma *vma, unsigned long va, unsigned long end,
+				   bool *must_flush)
+{
+	struct spinlock *ptl;
+	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
+
+	if (!first)
+		return end;
+	flush_tlb_batched_pending(vma->mm);
+	for (; va < end; va += PAGE_SIZE, ptep++)
+		*must_flush |= protect_entry(vma, va, ptep);
+	pte_unmap_unlock(first, ptl);
+	return end;
+}
+
+/* All entries of @vma take the VMA's permissions, inside one bracket. */
+static void protect_range(struct vma *vma)
+{
+	struct mmu_notifier_range range;
+	bool must_flush = false;
+	unsigned long va = pgtable_next_present(vma->mm, vma->start, vma->end);
+
+	if (va >= vma->end)
+		return;			/* no tables, nothing to forget */
+	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFIER_RANGE_BLOCKABLE,
+				vma->mm, vma->start, vma->end);
+	mmu_notifier_invalidate_range_start(&range);
+	while (va < vma->end) {
+		va = protect_table(vma, va, min(vma->end, round_down(va, pt_size(2)) + pt_size(2)),
+				   &must_flush);
+		va = pgtable_next_present(vma->mm, va, vma->end);
+		cond_resched();
+	}
+	if (must_flush)
+		flush_tlb_range(vma->mm, vma->start, vma->end);
+	mmu_notifier_invalidate_range_end(&range);
+}
+
+/* [start, end) of @vma, which it covers. Return: the VMA that covers it now. */
+static int protect_vma(struct vma *vma, unsigned long start, unsigned long end,
+		       unsigned long access, struct vma **out)
+{
+	unsigned long flags = (vma->flags & ~VM_ACCESS_FLAGS) | access;
+	int err = 0;
+
+	*out = vma;
+	if (access & ~(vma->flags >> 4))	/* VM_MAYREAD -> VM_READ ... */
+		return -EACCES;
+	if (flags == vma->flags)
+		return 0;
+	if (start > vma->start)
+		err = vma_split(vma, start, &vma);
+	if (!err && end < vma->end)
+		err = vma_split(vma, end, NULL);
+	if (err) {
+		*out = vma_merge(vma);
+		return err;
+	}
+	/* nothing below can fail */
+	vma->flags = flags;
+	protect_range(vma);
+	*out = vma_merge(vma);
+	return 0;
+}
+
+int do_mprotect(struct mm *mm, unsigned long start, unsigned long len, unsigned long prot)
+{
+	unsigned long end = start + PAGE_ALIGN(len), va = start;
+	unsigned long access = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+	struct vma *vma;
+	int err;
+
+	assert_held_write(&mm->mmap_lock);
+	if (!is_aligned(start, PAGE_SIZE) || prot != access)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	if (len > MM_USER_TOP || start > MM_USER_TOP || end > MM_USER_TOP)
+		return -ENOMEM;
+	while (va < end) {
+		vma = find_vma(mm, va);
+		if (!vma || vma->start > va)
+			return -ENOMEM;
+		err = protect_vma(vma, va, min(end, vma->end), access, &vma);
+		if (err)
+			return err;
+		va = min(end, vma->end);
+	}
+	return 0;
+}
+
+long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot)
+{
+	struct mm *mm = current->mm;
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_mprotect(mm, start, len, prot);
+	up_write(&mm->mmap_lock);
+	return err;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/mremap.c - a mapping becomes longer, shorter, or lives elsewhere
+ *
+ * Concept    Shorter is munmap of the tail. Longer is a longer VMA if the room
+ *            behind it is free. Otherwise the mapping moves: a second VMA with
+ *            the same offsets is linked to the same anon_vmas, the entries go
+ *            over one by one without touching a page, and the old range is
+ *            unmapped, empty. Page offsets stay, so a page's index stays true.
+ *
+ *                 old  [ e0 e1 e2 ]            [  .  .  . ]
+ *                                      move
+ *                 new  [  .  .  . ]    ==>     [ e0 e1 e2 ]
+ *
+ *            All tables of the destination are made before the first entry
+ *            moves, so a move cannot stop half way.
+ * Owns       Nothing.
+ * Locks      mmap_lock for writing. The locks of the reverse maps (file, anon_vma
+ *            family) for writing while entries move: a reverse walk that looks at
+ *            the new place before the move and at the old one after it would miss
+ *            the page. Both table locks, which are kept until the old addresses
+ *            are flushed: the moment the new entry can be reached, another thread
+ *            may unmap and free the page.
+ * Invariants The bracket covers the source; the destination was empty.
+ * Callers    sys_mremap
+ * Next       mm/madvise.c
+ */
+#include "mm/mmap.h"
+
+#include "kernel/sched/sched.h"
+#include "mm/filemap.h"
+#include "mm/mmu_notifier.h"
+#include "mm/pgtable.h"
+#include "mm/rmap.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+/* One mremap call, decoded. */
+struct mremap {
+	struct mm *mm;
+	struct vma *vma;		/* covers [addr, addr + old_len) */
+	unsigned long addr, old_len, new_len, flags;
+	unsigned long new_addr;		/* MREMAP_FIXED, then where it went */
+};
+
+/* ---- moving entries ---- */
+
+/* Up to the end of either table or of the range. */
+static unsigned long move_extent(unsigned long from, unsigned long to, unsigned long left)
+{
+	left = min(left, pt_size(2) - (from & (pt_size(2) - 1)));
+	return min(left, pt_size(2) - (to & (pt_size(2) - 1)));
+}
+
+/* Make every table of the destination that will be needed. */
+static int move_prepare(struct mm *mm, unsigned long from, unsigned long to, unsigned long len)
+{
+	unsigned long end = from + len, va = from, next;
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err;
+
+	while ((va = pgtable_next_present(mm, va, end)) < end) {
+		next = va + move_extent(va, to + (va - from), end - va);
+		err = pte_alloc_lock(mm, to + (va - from), &ptep, &ptl);
+		if (err)
+			return err;
+		pte_unmap_unlock(ptep, ptl);
+		va = next;
+	}
+	return 0;
+}
+
+/* Entries of one pair of tables. Return: whether one was present. */
+static bool move_entries(struct mm *mm, unsigned long from, unsigned long to, unsigned long len,
+			 pte_t *old, pte_t *new)
+{
+	unsigned long done;
+	bool present = false;
+	pte_t pte;
+
+	for (done = 0; done < len; done += PAGE_SIZE, old++, new++) {
+		if (pte_none(pte_read(old)))
+			continue;
+		pte = ptep_get_and_clear(mm, from + done, old);
+		set_pte_at(mm, to + done, new, pte);
+		present |= pte_present(pte);
+	}
+	return present;
+}
+
+static void move_table(struct vma *vma, unsigned long from, unsigned long to, unsigned long len)
+{
+	struct spinlock *old_ptl, *new_ptl;
+	struct mm *mm = vma->mm;
+	pte_t *old, *new;
+
+	filemap_lock_write(vma);
+	anon_vma_lock_write(vma);
+	old = pte_offset_lock(mm, from, &old_ptl);
+	pte_unmap_unlock(old, old_ptl);
+	new = pte_offset_lock(mm, to, &new_ptl);
+	pte_unmap_unlock(new, new_ptl);
+	spin_lock_two(old_ptl, new_ptl);
+	flush_tlb_batched_pending(mm);
+	if (move_entries(mm, from, to, len, old, new))
+		flush_tlb_range(mm, from, from + len);
+	pte_unmap_unlock_two(new, old);
+	anon_vma_unlock_write(vma);
+	filemap_unlock_write(vma);
+}
+
+/* Nothing here can fail: move_prepare() has made the tables. */
+static void move_page_tables(struct vma *vma, unsigned long from, unsigned long to,
+			     unsigned long len)
+{
+	unsigned long end = from + len, va = from, step;
+	struct mmu_notifier_range range;
+
+	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, MMU_NOTIFIER_RANGE_BLOCKABLE, vma->mm,
+				from, end);
+	mmu_notifier_invalidate_range_start(&range);
+	while ((va = pgtable_next_present(vma->mm, va, end)) < end) {
+		step = move_extent(va, to + (va - from), end - va);
+		move_table(vma, va, to + (va - from), step);
+		va += step;
+		cond_resched();
+	}
+	mmu_notifier_invalidate_range_end(&range);
+}
+
+/* ---- moving a mapping ---- */
+
+/* The VMA at the new place: same object and offsets, linked to the same anon_vmas. */
+static int move_make_vma(struct mremap *m, struct vma **out)
+{
+	struct vma *vma;
+	int err = vma_dup(m->vma, m->mm, &vma);
+
+	if (err)
+		return err;
+	vma->start = m->new_addr;
+	vma->end = m->new_addr + m->new_len;
+	vma->pgoff = vma_pgoff(m->vma, m->addr);
+	if (vma_is_anonymous(vma) && !m->vma->anon_vma)
+		vma->pgoff = m->new_addr >> PAGE_SHIFT;
+	err = anon_vma_clone(vma, m->vma);
+	if (err) {
+		vma_free(vma);
+		return err;
+	}
+	vma_insert(vma);
+	if (vma->ops && vma->ops->open)
+		vma->ops->open(vma);
+	*out = vma;
+	return 0;
+}
+
+/* The source is the whole of a VMA from here on, so that its removal can not fail. */
+static int move_isolate(struct mremap *m)
+{
+	int err = 0;
+
+	if (m->addr > m->vma->start)
+		err = vma_split(m->vma, m->addr, &m->vma);
+	if (!err && m->addr + m->old_len < m->vma->end)
+		err = vma_split(m->vma, m->addr + m->old_len, NULL);
+	return err;
+}
+
+/* The new VMA goes, empty; it is a whole VMA, so that cannot fail. */
+static void move_undo(struct mremap *m)
+{
+	int err = do_munmap(m->mm, m->new_addr, m->new_len);
+
+	ASSERT(!err);
+	(void)vma_merge(find_vma(m->mm, m->addr));
+}
+
+static int move_vma(struct mremap *m)
+{
+	unsigned long len = min(m->old_len, m->new_len);
+	struct vma *new;
+	int err = move_isolate(m);
+
+	if (!err)
+		err = move_make_vma(m, &new);
+	if (err) {
+		(void)vma_merge(m->vma);
+		return err;
+	}
+	err = move_prepare(m->mm, m->addr, m->new_addr, len);
+	if (err) {
+		move_undo(m);
+		return err;
+	}
+	move_page_tables(new, m->addr, m->new_addr, len);
+	if (!(m->flags & MREMAP_DONTUNMAP))
+		err = do_munmap(m->mm, m->addr, m->old_len);
+	ASSERT_VMA(new, !err);
+	(void)vma_merge(new);
+	return 0;
+}
+
+/* ---- the cases ---- */
+
+static int check_flags(const struct mremap *m)
+{
+	bool fixed = m->flags & MREMAP_FIXED, keep = m->flags & MREMAP_DONTUNMAP;
+
+	if (m->flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
+		return -EINVAL;
+	if ((fixed || keep) && !(m->flags & MREMAP_MAYMOVE))
+		return -EINVAL;
+	if (keep && m->old_len != m->new_len)
+		return -EINVAL;
+	if (!is_aligned(m->addr, PAGE_SIZE) || !m->new_len || !m->old_len)
+		return -EINVAL;
+	if (m->new_len > MM_USER_TOP || m->old_len > MM_USER_TOP || m->addr > MM_USER_TOP)
+		return -EINVAL;
+	if (!fixed)
+		return 0;
+	if (!is_aligned(m->new_addr, PAGE_SIZE) || m->new_addr < MM_USER_MIN ||
+	    m->new_addr > MM_USER_TOP - m->new_len)
+		return -EINVAL;
+	return m->new_addr < m->addr + m->old_len && m->addr < m->new_addr + m->new_len
+	       ? -EINVAL : 0;
+}
+
+/* The one VMA that holds the old range. */
+static int find_source(struct mremap *m)
+{
+	m->vma = find_vma(m->mm, m->addr);
+	if (!m->vma || m->vma->start > m->addr || m->addr + m->old_len > m->vma->end)
+		return -EFAULT;
+	if (m->vma->flags & (VM_DONTEXPAND | VM_PFNMAP))
+		return m->new_len > m->old_len ? -EFAULT : 0;
+	if (m->flags & MREMAP_DONTUNMAP && !vma_is_anonymous(m->vma))
+		return -EINVAL;
+	return 0;
+}
+
+static int check_growth(const struct mremap *m)
+{
+	u64 more = m->new_len > m->old_len ? (m->new_len - m->old_len) >> PAGE_SHIFT : 0;
+
+	if (m->flags & MREMAP_DONTUNMAP)
+		more = m->new_len >> PAGE_SHIFT;
+	return m->mm->total_vm + more > m->mm->as_limit >> PAGE_SHIFT ? -ENOMEM : 0;
+}
+
+/* Grow where it is, if it ends its VMA and the room behind is free. */
+static bool expand_in_place(struct mremap *m)
+{
+	unsigned long end = m->addr + m->old_len, new_end = m->addr + m->new_len;
+	struct vma *next = vma_next(m->vma);
+
+	if (end != m->vma->end || new_end > MM_USER_TOP || new_end < end)
+		return false;
+	if (next && vma_start_gap(next) < new_end)
+		return false;
+	vma_resize(m->vma, m->vma->start, new_end);
+	(void)vma_merge(m->vma);
+	return true;
+}
+
+static int mremap_to(struct mremap *m)
+{
+	int err = do_munmap(m->mm, m->new_addr, m->new_len);
+
+	if (!err && m->old_len > m->new_len) {
+		err = do_munmap(m->mm, m->addr + m->new_len, m->old_len - m->new_len);
+		m->old_len = m->new_len;
+	}
+	if (!err)
+		err = find_source(m);
+	return err ? err : move_vma(m);
+}
+
+static int mremap_anywhere(struct mremap *m)
+{
+	int err;
+
+	if (!(m->flags & MREMAP_DONTUNMAP)) {
+		if (m->new_len <= m->old_len) {
+			m->new_addr = m->addr;
+			return m->new_len == m->old_len ? 0 :
+			       do_munmap(m->mm, m->addr + m->new_len, m->old_len - m->new_len);
+		}
+		if (expand_in_place(m)) {
+			m->new_addr = m->addr;
+			return 0;
+		}
+	}
+	if (!(m->flags & MREMAP_MAYMOVE))
+		return -ENOMEM;
+	err = vma_find_gap(m->mm, m->new_len, MM_USER_MIN, m->mm->mmap_base, &m->new_addr);
+	return err ? err : move_vma(m);
+}
+
+int do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len, unsigned long new_len,
+	      unsigned long flags, unsigned long new_addr, unsigned long *out)
+{
+	struct mremap m = {
+		.mm = mm, .addr = addr, .flags = flags, .new_addr = new_addr,
+		.old_len = PAGE_ALIGN(old_len), .new_len = PAGE_ALIGN(new_len),
+	};
+	int err;
+
+	assert_held_write(&mm->mmap_lock);
+	err = check_flags(&m);
+	if (!err)
+		err = find_source(&m);
+	if (!err)
+		err = check_growth(&m);
+	if (!err)
+		err = flags & MREMAP_FIXED ? mremap_to(&m) : mremap_anywhere(&m);
+	if (!err)
+		*out = m.new_addr;
+	return err;
+}
+
+long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
+		unsigned long flags, unsigned long new_addr)
+{
+	struct mm *mm = current->mm;
+	unsigned long where = 0;
+	bool locked = false;
+	struct vma *vma;
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = do_mremap(mm, addr, old_len, new_len, flags, new_addr, &where);
+	if (!err) {
+		vma = find_vma(mm, where);
+		locked = vma->flags & VM_LOCKED;
+	}
+	up_write(&mm->mmap_lock);
+	if (locked)
+		(void)mm_populate(mm, where, where + PAGE_ALIGN(new_len), true);
+	return err ? err : (long)where;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/pgtable.h - one walker for every table that the hardware (or a device) walks
+ *
+ * arch/x86/mm/pte.h has the bits (pte_t and its accessors); this file has the
+ * walk, the locks and the doors through which an entry may change. Every
+ * change of an entry of a user address space goes through one of the setters
+ * below, where the oracles of mm/coherence.h see it.
+ *
+ * An absent entry is one of: none (all zero), swap entry, migration entry,
+ * marker, file offset. pte_swp_entry()/swp_entry_pte() convert.
+ */
+#ifndef MM_PGTABLE_H
+#define MM_PGTABLE_H
+
+#include "include/types.h"
+#include "arch/x86/mm/layout.h"
+#include "arch/x86/mm/pte.h"
+#include "kernel/sync/spinlock.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+
+/*
+ * What the walker must know of a table format; the numbers are constants at
+ * each call, so the compiler makes a walker of its own for each format. All have
+ * 512 entries of 8 bytes a table.
+ */
+struct pt_format {
+	const char *name;
+	unsigned int levels;	/* the root's level; level 1 maps pages */
+	u64 present;		/* any of these bits: the entry is used */
+	u64 leaf;		/* above level 1: maps memory, not a table */
+	u64 frame;		/* bits of the physical address */
+	u64 table;		/* bits set in an entry that points to a table */
+};
+
+/* The CPU's own (SDM volume 3, section 4.5); AMD's nested tables are the same. */
+static const struct pt_format pt_format_cpu __unused = {
+	.name = "CPU", .levels = PT_LEVELS, .present = PTE_PRESENT, .leaf = PTE_HUGE,
+	.frame = PTE_PFN_MASK, .table = PROT_TABLE,
+};
+
+/* Where a walk ended: at @level, because that was asked for, or nothing is below. */
+struct pt_place {
+	pte_t *entry;
+	unsigned int level;
+};
+
+/* The table that the present, non-leaf @entry points to. */
+static inline pte_t *pt_child(const struct pt_format *fmt, pte_t entry)
+{
+	return phys_to_virt(entry.v & fmt->frame);
+}
+
+/*
+ * Descend from @root towards the entry of @level that translates @va. Context: a
+ * reason why no table of the way is freed meanwhile (see pte_offset_lock()).
+ */
+static __always_inline struct pt_place pt_walk(const struct pt_format *fmt, pte_t *root,
+					       unsigned long va, unsigned int level)
+{
+	struct pt_place at = { &root[pt_index(va, fmt->levels)], fmt->levels };
+
+	while (at.level > level) {
+		pte_t entry = pte_read(at.entry);
+
+		if (!(entry.v & fmt->present) || (entry.v & fmt->leaf))
+			break;
+		at.level--;
+		at.entry = &pt_child(fmt, entry)[pt_index(va, at.level)];
+	}
+	return at;
+}
+
+/*
+ * Make the tables on the way to @va's level-1 entry. Tables of user space belong
+ * to @mm and are counted; @mm NULL: the kernel's. Context: may sleep.
+ * Return: 0 with the entry, or -ENOMEM.
+ */
+int __must_check pt_alloc(struct mm *mm, pte_t *root, unsigned long va, pte_t **out);
+
+/* Swap entries as absent PTEs, and back. */
+static inline pte_t swp_entry_pte(swp_entry_t entry)
+{
+	return pte_make_absent(PTE_KIND_SWAP, entry.v, false);
+}
+
+static inline bool pte_is_swap(pte_t pte)
+{
+	return !pte_present(pte) && pte_kind(pte) == PTE_KIND_SWAP;
+}
+
+static inline swp_entry_t pte_swp_entry(pte_t pte)
+{
+	return (swp_entry_t){ pte_value(pte) };
+}
+
+/*
+ * Allocate and free a root table whose kernel half is kernel_pgd's. Free makes
+ * CPUs that still have it loaded (lazily) leave it first. Context: may sleep;
+ * free only needs interrupts on.
+ */
+int __must_check pgd_alloc(struct mm *mm);
+void pgd_free(struct mm *mm);
+
+/*
+ * Find the level-1 entry for @va. Context: mmap_lock, an rmap lock or another
+ * reason why the tables cannot be freed. Return: the entry with its table's
+ * lock held in *@ptl (release with pte_unmap_unlock), or NULL: no table there.
+ */
+pte_t *pte_offset_lock(struct mm *mm, unsigned long va, struct spinlock **ptl);
+
+/*
+ * The same, making missing tables. Context: mmap_lock held; may sleep.
+ * Return: 0 or -ENOMEM (nothing locked).
+ */
+int __must_check pte_alloc_lock(struct mm *mm, unsigned long va, pte_t **out,
+				struct spinlock **ptl);
+void pte_unmap_unlock(pte_t *ptep, struct spinlock *ptl);
+/*
+ * fork: the entries of @src and @dst, two mms, for one address, both tables
+ * locked in the order of their addresses; @dst's tables are made. Context: both
+ * mmap_locks held; may sleep. Return: 0 with *@src_pte NULL and nothing locked if
+ * @src has no table there, or -ENOMEM.
+ */
+int __must_check pte_alloc_lock_two(struct mm *dst, struct mm *src, unsigned long va,
+				    pte_t **dst_pte, pte_t **src_pte);
+void pte_unmap_unlock_two(pte_t *dst_pte, pte_t *src_pte);
+/* The lock of the table that @ptep lies in. */
+struct spinlock *pte_lockptr(pte_t *ptep);
+
+/*
+ * Lockless look: the entry's value at this instant, or none. Context:
+ * interrupts off or inside an RCU read section, so that no table is freed.
+ */
+pte_t pte_read_lockless(struct mm *mm, unsigned long va);
+
+/*
+ * Next address >= @va and < @end whose level-1 table exists; @end if there is
+ * none. Lets range walks skip holes in one step per missing upper entry.
+ */
+unsigned long pgtable_next_present(struct mm *mm, unsigned long va, unsigned long end);
+
+/*
+ * Free all tables that translate only [@floor, @ceiling) and lie in
+ * [@start, @end), through the gather: entries must already be clear.
+ * Context: mmap_lock for writing, or last user of the mm.
+ */
+struct mmu_gather;
+void free_pgtables(struct mmu_gather *tlb, unsigned long start, unsigned long end,
+		   unsigned long floor, unsigned long ceiling);
+
+/* ---- the doors: all with the table's lock held ---- */
+
+/* Fill an absent entry, or change a present one that loses nothing (same frame,
+ * same or more permission). */
+void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte);
+/* Clear by exchange, so that no accessed or dirty bit set meanwhile is lost. No flush. */
+pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep);
+/* Take away the write permission (compare-and-swap loop). No flush. */
+void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep);
+/* Clear the accessed bit. No flush. Return: whether it was set. */
+bool ptep_test_and_clear_young(struct mm *mm, unsigned long va, pte_t *ptep);
+/* Clear by exchange and flush this page from every CPU's TLB. Return: the old entry. */
+pte_t ptep_clear_flush(struct mm *mm, unsigned long va, pte_t *ptep);
+
+/* ---- table pages, for mm/tlb.c ---- */
+
+/* Free @table (refcount 1, unlinked, every CPU flushed) once no lockless walker can
+ * be in it. Context: any. */
+void pt_free_rcu(struct page *table);
+/* Table pages alive: those of all mms, roots included, and vmalloc's. */
+u64 pt_nr_tables(void);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/reclaim.c - taking pages away from those who did not use them for longest
+ *
+ * Concept    The steps of docs/page-life.md, for a batch of pages at a time:
+ *
+ *              isolate   lru_isolate: off the list, with a reference
+ *              age       page_referenced: used since last time? then it stays
+ *              slot      swap_slot_alloc, swap_cache_add
+ *              unmap     try_to_unmap: each PTE becomes a swap entry
+ *              flush     tlb_batch_flush: once for the whole batch
+ *              write     swap_write; the page goes back to the list meanwhile
+ *              free      a clean page whom nobody else has: swap_cache_reclaim
+ *
+ *            A page that must be written is freed by a later batch: the end of
+ *            its I/O makes it the oldest of the list.
+ *
+ *            kswapd does this between the low and the high watermark; a task
+ *            that finds memory below min does it itself (direct reclaim). Both
+ *            wait for the device when all they find is being written. When
+ *            nothing can be taken any more, the largest process is killed.
+ * Owns       kswapd, vmstat, the OOM state.
+ * Locks      Page locks by trying only; all others inside the functions called.
+ * Invariants a page of the batch is locked from isolate to write or free; no I/O and
+ *            no free before the batch's flush            shrink_batch()
+ * Callers    buddy.c (through its hooks), kswapd.
+ * Next       swap_slot.c
+ */
+#include "mm/swap.h"
+
+#include "kernel/lib/gate_hook.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/printk.h"
+#include "kernel/sched/kthread.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/task.h"
+#include "kernel/sync/wait.h"
+#include "mm/buddy.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "mm/rmap.h"
+#include "mm/slab.h"
+#include "mm/tlb.h"
+
+/* Pages that are locked at once; the held-lock record has room for twice as many. */
+#define BATCH 16
+/* Passes over the lists before giving up, each looking at twice as much as the last. */
+#define PASSES 6
+#define IO_WAIT_TICKS 10
+#define OOM_WAIT_TICKS 5
+
+struct vmstat vmstat;
+
+static struct wait_queue_head kswapd_wait;
+static atomic_t kswapd_wanted;
+static const struct oom_ops *oom_ops;
+
+/* ---- one page ---- */
+
+enum page_fate {
+	KEEP,			/* back to the inactive list */
+	ACTIVATE,		/* back to the active list */
+	CULL,			/* locked in memory: out of the way */
+	UNMAPPED,		/* locked, in the swap cache, nobody maps it */
+	BUSY,			/* being written: back, and worth waiting for */
+};
+
+/* Give the page a slot, if it has none. Page locked. */
+static bool reclaim_slot(struct page *page)
+{
+	swp_entry_t entry;
+
+	if (page_test(page, PG_swapcache))
+		return !swap_slot_retired(page->swap);
+	if (swap_slot_alloc(&entry))
+		return false;
+	if (swap_cache_add(page, entry)) {
+		swap_slot_put(entry);
+		return false;
+	}
+	page_set(page, PG_dirty);
+	return true;
+}
+
+static enum page_fate reclaim_unmap(struct page *page)
+{
+	if (!page_mapped(page))
+		return UNMAPPED;
+	switch (try_to_unmap(page, TTU_BATCH_FLUSH)) {
+	case SWAP_SUCCESS:
+		return UNMAPPED;
+	case SWAP_MLOCK:
+		return CULL;
+	case SWAP_FAIL:
+		return ACTIVATE;
+	default:
+		return KEEP;
+	}
+}
+
+/* Isolate to unmap, for one page that the caller has locked. */
+static enum page_fate reclaim_decide(struct page *page)
+{
+	unsigned long vm_flags = 0;
+
+	if (page_test(page, PG_writeback))
+		return BUSY;
+	/* Pages of files without a store behind them stay. */
+	if (!page_is_anon(page) && !page_test(page, PG_swapcache))
+		return ACTIVATE;
+	/* Unmapped meanwhile: our reference may be the last. */
+	if (!page_mapped(page) && !page_test(page, PG_swapcache))
+		return KEEP;
+	if (page_referenced(page, &vm_flags))
+		return ACTIVATE;
+	if (!reclaim_slot(page))
+		return ACTIVATE;
+	gate_point("reclaim.slot", page);
+	return reclaim_unmap(page);
+}
+
+/* Write or free a page whose flush has been paid. Locked on entry, not on return.
+ * Return: true if it is free. */
+static bool reclaim_finish(struct page *page)
+{
+	gate_point("reclaim.finish", page);
+	if (page_test(page, PG_dirty)) {
+		swap_write(page);
+		lru_putback(page, false);
+		return false;
+	}
+	if (swap_cache_reclaim(page)) {
+		page_free_frozen(page);
+		return true;
+	}
+	page_unlock(page);
+	lru_putback(page, false);
+	return false;
+}
+
+static void reclaim_give_back(struct page *page, enum page_fate fate)
+{
+	page_unlock(page);
+	if (fate == CULL) {
+		lru_cull(page);
+		return;
+	}
+	if (fate == ACTIVATE)
+		atomic64_inc(&vmstat.pgactivate);
+	lru_putback(page, fate == ACTIVATE);
+}
+
+/* ---- batches ---- */
+
+struct shrink {
+	unsigned long freed;
+	unsigned long busy;		/* pages found under I/O */
+};
+
+/* Unmap what can be unmapped; those pages, locked, move to @unmapped. */
+static void shrink_unmap(struct shrink *s, struct list_head *batch, struct list_head *unmapped)
+{
+	while (!list_empty(batch)) {
+		struct page *page = list_first_entry(batch, struct page, lru);
+		enum page_fate fate;
+
+		list_del(&page->lru);
+		if (!page_trylock(page)) {
+			lru_putback(page, false);
+			continue;
+		}
+		fate = reclaim_decide(page);
+		if (fate == UNMAPPED) {
+			list_add_tail(&page->lru, unmapped);
+			continue;
+		}
+		s->busy += fate == BUSY;
+		reclaim_give_back(page, fate);
+	}
+}
+
+static unsigned int shrink_batch(struct shrink *s)
+{
+	unsigned int taken;
+	LIST_HEAD(batch);
+	LIST_HEAD(unmapped);
+
+	taken = lru_isolate(false, BATCH, &batch);
+	atomic64_add(taken, &vmstat.pgscan);
+	shrink_unmap(s, &batch, &unmapped);
+	tlb_batch_flush();
+	while (!list_empty(&unmapped)) {
+		struct page *page = list_first_entry(&unmapped, struct page, lru);
+
+		list_del(&page->lru);
+		if (reclaim_finish(page)) {
+			s->freed++;
+			atomic64_inc(&vmstat.pgsteal);
+		}
+	}
+	return taken;
+}
+
+/* Old pages of the active list get a second chance on the inactive one. */
+static unsigned int shrink_active(void)
+{
+	unsigned int taken;
+	LIST_HEAD(batch);
+
+	taken = lru_isolate(true, BATCH, &batch);
+	while (!list_empty(&batch)) {
+		struct page *page = list_first_entry(&batch, struct page, lru);
+		unsigned long vm_flags = 0;
+		bool used = true;
+
+		list_del(&page->lru);
+		if (page_trylock(page)) {
+			used = page_referenced(page, &vm_flags) > 0;
+			page_unlock(page);
+		}
+		if (!used)
+			atomic64_inc(&vmstat.pgdeactivate);
+		lru_putback(page, used);
+	}
+	return taken;
+}
+
+/* One pass: look at @nr pages of the inactive list, keeping the lists in balance. */
+static void shrink_lists(struct shrink *s, unsigned long nr, unsigned long want)
+{
+	struct lru_counts counts;
+	unsigned long seen = 0;
+
+	while (seen < nr && s->freed < want) {
+		unsigned int taken;
+
+		lru_count(&counts);
+		if (counts.active > counts.inactive)
+			seen += shrink_active();
+		taken = shrink_batch(s);
+		seen += taken;
+		if (!taken && counts.active <= counts.inactive)
+			break;
+		cond_resched();
+	}
+}
+
+/* Pass after pass, deeper each time, until @want pages are free. */
+static unsigned long shrink(unsigned long want)
+{
+	struct shrink s = { 0 };
+	struct lru_counts counts;
+
+	for (unsigned int pass = 0; pass < PASSES && s.freed < want; pass++) {
+		lru_count(&counts);
+		s.busy = 0;
+		shrink_lists(&s, max((counts.active + counts.inactive) >> (PASSES - 1 - pass),
+				     (u64)BATCH), want);
+		if (s.freed < want && pass == PASSES / 2)
+			s.freed += slab_shrink();
+		/* Writes are under way, or so many that no request was free: their pace is ours. */
+		if (s.freed < want && (s.busy || swap_io_pending()))
+			swap_io_wait(IO_WAIT_TICKS);
+	}
+	return s.freed;
+}
+
+unsigned long reclaim_pages(unsigned long nr)
+{
+	unsigned int outer = current->flags & PF_MEMALLOC;
+	unsigned long freed;
+
+	might_sleep();
+	/* Whoever frees memory may use the last of it, and must not come here again. */
+	current->flags |= PF_MEMALLOC;
+	freed = shrink(nr);
+	tlb_batch_flush();
+	if (!outer)
+		current->flags &= ~PF_MEMALLOC;
+	return freed;
+}
+
+/* ---- kswapd ---- */
+
+void kswapd_wake(void)
+{
+	if (atomic_xchg(&kswapd_wanted, 1) == 0)
+		wake_up(&kswapd_wait);
+}
+
+static int kswapd(void *unused)
+{
+	current->flags |= PF_MEMALLOC;
+	while (!kthread_should_stop()) {
+		(void)wait_event_interruptible(&kswapd_wait, atomic_read(&kswapd_wanted) ||
+					       kthread_should_stop());
+		/* Below: a request that comes now is served by the next round. */
+		atomic_set(&kswapd_wanted, 0);
+		while (nr_free_pages() < buddy_marks()->high && !kthread_should_stop())
+			if (!reclaim_pages(buddy_marks()->high - nr_free_pages()))
+				break;
+	}
+	return 0;
+}
+
+/* ---- the last resort ---- */
+
+void oom_set_ops(const struct oom_ops *ops)
+{
+	ASSERT(ops->kill);
+	oom_ops = ops;
+}
+
+static u64 oom_badness(const struct mm *mm)
+{
+	return mm_rss(mm) + (u64)atomic64_read(&mm->rss[MM_SWAPENTS]) +
+	       (u64)atomic64_read(&mm->nr_table_pages);
+}
+
+/* The largest address space, with a structure reference, or NULL; *@dying: there is
+ * one that is being killed and still has memory. */
+static struct mm *oom_select(bool *dying)
+{
+	struct mm *mm = NULL, *worst = NULL;
+	u64 most = 0;
+
+	*dying = false;
+	while ((mm = mm_list_next(mm))) {
+		u64 size = atomic_read(&mm->mm_users) > 0 ? oom_badness(mm) : 0;
+
+		if (size && READ_ONCE(mm->oom_victim))
+			*dying = true;
+		else if (size > most) {
+			if (worst)
+				mmdrop(worst);
+			mmgrab(mm);
+			worst = mm;
+			most = size;
+		}
+	}
+	return worst;
+}
+
+/* Return: whether memory will come, so that trying again makes sense. */
+static bool out_of_memory(void)
+{
+	struct mm *victim;
+	bool dying;
+
+	if (!oom_ops || fatal_signal_pending(current))
+		return false;
+	victim = oom_select(&dying);
+	if (!dying && victim) {
+		dying = oom_ops->kill(victim);
+		if (dying) {
+			WRITE_ONCE(victim->oom_victim, true);
+			atomic64_inc(&vmstat.oom_kill);
+			pr_warn("out of memory: mm %llu had %llu pages\n",
+				(unsigned long long)victim->id,
+				(unsigned long long)oom_badness(victim));
+		}
+	}
+	if (victim)
+		mmdrop(victim);
+	if (dying)
+		(void)schedule_timeout_uninterruptible(OOM_WAIT_TICKS);
+	return dying;
+}
+
+/* ---- boot ---- */
+
+static const struct buddy_reclaim_ops reclaim_ops = {
+	.direct_reclaim = reclaim_pages,
+	.wake_kswapd = kswapd_wake,
+	.out_of_memory = out_of_memory,
+};
+
+void reclaim_init(void)
+{
+	init_waitqueue_head(&kswapd_wait);
+	if (kthread_run(NULL, kswapd, NULL, "kswapd"))
+		panic("no memory for kswapd");
+	buddy_set_reclaim_ops(&reclaim_ops);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/swap.h - slots, the swap cache, the I/O, and the lists reclaim chooses from
+ *
+ * A slot's count is the number of swap PTEs that name it, plus one while the
+ * page is in the swap cache. mm/swap_slot.c counts, mm/swap_cache.c finds the
+ * page of an entry, mm/swap_io.c moves bytes, mm/lru.c ages, mm/reclaim.c
+ * decides how much.
+ */
+#ifndef MM_SWAP_H
+#define MM_SWAP_H
+
+#include "include/types.h"
+#include "mm/page.h"
+
+struct block_device;
+struct mm;
+struct vma;
+
+#define MAX_SWAP_AREAS 8
+#define SWP_AREA_SHIFT 48		/* an absent PTE has room for 52 bits */
+
+static inline swp_entry_t swp_entry(unsigned int area, u64 slot)
+{
+	return (swp_entry_t){ ((u64)area << SWP_AREA_SHIFT) | (slot + 1) };
+}
+
+static inline unsigned int swp_area(swp_entry_t entry)
+{
+	return (unsigned int)(entry.v >> SWP_AREA_SHIFT);
+}
+
+static inline u64 swp_slot(swp_entry_t entry)
+{
+	return (entry.v & (BIT(SWP_AREA_SHIFT) - 1)) - 1;
+}
+
+/* ---- mm/swap_slot.c. Spinning lock LOCK_SWAP_SLOT inside; never sleep. ---- */
+int __must_check swap_slot_alloc(swp_entry_t *out);	/* count 1 (the cache's), or -ENOSPC */
+/* One more user of a slot that is known to be in use. -ENOMEM: count is full. */
+int __must_check swap_slot_dup(swp_entry_t entry);
+/* The same for an entry read without a lock: -ENOENT if the slot is free by now. */
+int __must_check swap_slot_try_dup(swp_entry_t entry);
+void swap_slot_put(swp_entry_t entry);			/* one user less; the last frees it */
+unsigned int swap_slot_count(swp_entry_t entry);
+void swap_slot_retire(swp_entry_t entry);	/* a write failed: never hand it out again */
+bool swap_slot_retired(swp_entry_t entry);
+struct swap_info { u64 total, used, bad, areas; };	/* slots; bad ones are not in total */
+void swap_slot_info(struct swap_info *out);
+/* One area, for /proc/swaps. Return: false: no area @n. */
+struct swap_area_info { const char *name; u64 total, used; int priority; };
+bool swap_area_info(unsigned int n, struct swap_area_info *out);
+/* The device and sector behind a slot. */
+struct block_device *swap_slot_bdev(swp_entry_t entry, u64 *sector);
+/* Slots of area number @n; 0: there is no such area. */
+u64 swap_area_slots(unsigned int n);
+/* Maps and counts of area @n against each other and against @expected[slot] (may be
+ * NULL). Return: number of faults reported. */
+unsigned int swap_slot_check(const u16 *expected, unsigned int n);
+/* Take an area out that swap_area_add() made, if no slot of it is used: tests.
+ * -EBUSY. Context: may sleep. */
+int __must_check swap_area_remove(unsigned int area);
+
+/* ---- mm/swap_cache.c ---- */
+/* Page must be locked; takes a reference; the slot's count includes the cache's one. */
+int __must_check swap_cache_add(struct page *page, swp_entry_t entry);
+/* Page locked, not under write-back; drops the cache's reference and slot count. */
+void swap_cache_del(struct page *page);
+/* The page of @entry with a reference, or NULL. Lockless; recheck under the page lock. */
+struct page *swap_cache_find(swp_entry_t entry);
+/*
+ * Find or read the page of @entry. May sleep. Return 0 with a reference in
+ * *@out (not locked, up to date unless PG_error), -ENOMEM, or -ENOENT: the
+ * entry is gone meanwhile, look at the PTE again.
+ */
+int __must_check swap_cache_read(swp_entry_t entry, struct page **out);
+/* Page locked: drop it from the cache if nobody else needs the slot; the page is then
+ * dirty, for its copy on disk is gone. True: dropped. */
+bool swap_cache_try_free(struct page *page);
+/*
+ * Reclaim's last step: the page is locked, unmapped, and the caller's isolation
+ * reference and the cache's are the only ones. True: it has left the cache and its
+ * reference count is 0: page_free_frozen(). False: somebody uses it, nothing changed.
+ */
+bool swap_cache_reclaim(struct page *page);
+u64 swap_cache_pages(void);
+/* Map against pages. Return: number of faults reported. */
+unsigned int swap_cache_check(void);
+/*
+ * Drop the reference of an entry that was unmapped; if nobody else uses the page's
+ * slot, the page leaves the swap cache, too. Context: any, may not sleep.
+ */
+void swap_cache_put_page(struct page *page);
+/* Drop a slot's PTE reference, and its cached page if that was the last PTE. */
+void swap_free_entry(swp_entry_t entry);
+
+/* ---- mm/swap_io.c ---- */
+/*
+ * Use all of @bdev for swapping; areas of higher priority fill first. May sleep.
+ * Return: the area's number, -ENOMEM, -ENOSPC (too many), -EINVAL (empty).
+ * (mm/swap_slot.c)
+ */
+int __must_check swap_area_add(struct block_device *bdev, int priority);
+/* Boot: every block device that is registered by now becomes a swap area (swap=). */
+void swap_boot(void);
+/*
+ * Start writing a locked, unmapped page of the swap cache; unlocks it. Completion
+ * clears PG_writeback; a failed write leaves the page dirty and retires the slot.
+ * May sleep until a request is free (back-pressure).
+ */
+void swap_write(struct page *page);
+/* Start reading into a locked page; completion sets PG_uptodate or PG_error and
+ * unlocks. May sleep as above. */
+void swap_read(struct page *page);
+/* Requests under way. */
+unsigned int swap_io_pending(void);
+/* Sleep until a request completes, at most @ticks; returns at once if none is pending. */
+void swap_io_wait(u64 ticks);
+/* By swap_init(). */
+void swap_io_init(void);
+void swap_init(void);		/* mm/swap_cache.c: boot, after slab_init() */
+
+/* ---- mm/lru.c. Spinning lock LOCK_LRU inside; never sleep. ---- */
+void lru_add(struct page *page, bool active);
+void lru_del(struct page *page);		/* page is being freed or taken away */
+void lru_mark_accessed(struct page *page);	/* second touch activates */
+/* Take up to @nr of the oldest pages off a list, each with a reference of its own. */
+unsigned int lru_isolate(bool active, unsigned int nr, struct list_head *out);
+/* Give an isolated page back and drop the isolation's reference. */
+void lru_putback(struct page *page, bool active);
+/* The page was written: it becomes the oldest of its list, to be freed next. */
+void lru_rotate(struct page *page);
+/* Isolated page that may not be reclaimed while it is locked in memory; and back. */
+void lru_cull(struct page *page);
+void lru_rescue(struct page *page);
+struct lru_counts { u64 active, inactive, unevictable; };
+void lru_count(struct lru_counts *out);
+void lru_init(void);
+/* Lists against flags and counts. Return: number of faults reported. */
+unsigned int lru_check(void);
+
+/* ---- mm/reclaim.c ---- */
+/* Free at least @nr pages if possible. May sleep. Return: pages freed. */
+unsigned long reclaim_pages(unsigned long nr);
+void kswapd_wake(void);				/* any context */
+void reclaim_init(void);
+/*
+ * The OOM killer's hand: end every process that uses @mm. Set by kernel/task;
+ * without it an allocation just fails. Called in the allocating task; may sleep.
+ */
+struct oom_ops { bool (*kill)(struct mm *mm); };	/* true: somebody will die */
+void oom_set_ops(const struct oom_ops *ops);
+
+struct vmstat {
+	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan, pgsteal, pgactivate,
+		   pgdeactivate, pgrefault, oom_kill, swap_write_errors, swap_read_errors;
+};
+extern struct vmstat vmstat;
+
+#endif

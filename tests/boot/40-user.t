@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Programs: the way in (RUN, EXTRA) and the way out (exit statuses), the user tests
+# compared with Linux's output (tests/user), and Debian's busybox.
+cd "$(dirname "$0")/../.." || exit 2
+. tests/boot/lib.sh
+export MEM=128M
+extra=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-extra.XXXXXX")
+trap 'rm -rf "$extra" "$log" "$log.err"' EXIT
+
+cat >"$extra/greet.c" <<'C'
+#include <stdio.h>
+int main(int argc, char **argv) { return printf("greetings, %s\n", argv[1]) > 0 ? argc : 1; }
+C
+musl-gcc -static -O1 "$extra/greet.c" -o "$extra/greet"
+ends 2 'a program of EXTRA, and its exit status' RUN='/extra/greet reader' EXTRA="$extra" CPUS=2
+says 'greetings, reader' 'what it says arrives'
+ends 2 'the same from the CD image' ISO=y RUN='/extra/greet reader' EXTRA="$extra" CPUS=1
+ends 139 'a program that crashes' RUN='kill -11 $$' CPUS=1
+ends 126 'a program that cannot be run' RUN=/etc CPUS=1
+
+boots 'kernel tests first, then programs, as make run does' CPUS=2 APPEND=ktest=quick RUN='echo $$'
+
+for cpus in 1 2 4; do
+	boots "the user tests, $cpus CPUs" RUN=runtests CPUS=$cpus
+	echo "# $(grep -c '^ok ' "$log") as on Linux, $(grep -c '^not ok ' "$log") not"
+done
+
+if [ -x /bin/busybox ]; then
+	boots 'busybox: a shell script' CPUS=2 RUN='
+		cd /tmp && busybox sh -ec "
+			for i in 1 2 3; do echo line \$i > file\$i; done
+			busybox cat file* | busybox sort -r | busybox sed -n 1p
+			busybox dd if=/dev/zero of=zeros bs=64k count=16 2>/dev/null
+			busybox md5sum zeros; busybox rm file* zeros; busybox ls | busybox wc -l"'
+	says 'line 3' 'cat, sort and sed in a pipe'
+	says 'b6d81b360a5672d80c27430f39153e2c  zeros' 'dd and md5sum: a mebibyte of zeros'
+fi
+done_testing

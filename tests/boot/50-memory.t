@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Programs that want more memory than the machine has: with swap they go on, and
+# every byte is right; without, the largest one is killed and the others live.
+cd "$(dirname "$0")/../.." || exit 2
+. tests/boot/lib.sh
+export MEM=64M
+extra=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-extra.XXXXXX")
+trap 'rm -rf "$extra" "$log" "$log.err"' EXIT
+
+# fill MIB ROUNDS: writes and verifies so much memory, shared with a child by fork
+cat >"$extra/fill.c" <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#define WORDS (4096 / sizeof(unsigned long))
+static unsigned long *mem, pages;
+static void fill(unsigned long from, unsigned long to, unsigned long key)
+{
+	for (unsigned long p = from; p < to; p++)
+		mem[p * WORDS + p % WORDS] = key + p;
+}
+static int wrong(unsigned long from, unsigned long to, unsigned long key)
+{
+	for (unsigned long p = from; p < to; p++)
+		if (mem[p * WORDS + p % WORDS] != key + p)
+			return printf("page %lu is wrong\n", p);
+	return 0;
+}
+int main(int argc, char **argv)
+{
+	int rounds = atoi(argv[2]), bad = 0, status;
+	pages = atol(argv[1]) * 256;
+	mem = mmap(NULL, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mem == MAP_FAILED)
+		return 3;
+	for (int r = 1; r <= rounds; r++) {
+		fill(0, pages, r * 1000003UL);
+		bad |= wrong(0, pages, r * 1000003UL);
+		if (!fork()) {
+			fill(0, pages / 8, 7);
+			_exit(wrong(0, pages / 8, 7) || wrong(pages / 8, pages, r * 1000003UL));
+		}
+		bad |= wait(&status) < 0 || status;
+		bad |= wrong(0, pages, r * 1000003UL);
+	}
+	return bad ? 1 : 0;
+}
+C
+# hog: takes memory until it is stopped
+cat >"$extra/hog.c" <<'C'
+#include <sys/mman.h>
+int main(void)
+{
+	for (;;) {
+		char *p = mmap(0, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			return 3;
+		for (int i = 0; i < 1 << 20; i += 4096)
+			p[i] = 1;
+	}
+}
+C
+for program in fill hog; do
+	musl-gcc -static -O1 "$extra/$program.c" -o "$extra/$program" || exit 2
+done
+
+for cpus in 1 2 4; do
+	ends 0 "half as much again as fits, $cpus CPUs" CPUS=$cpus EXTRA="$extra" RUN='/extra/fill 34 2'
+done
+ends 0 'two such programs at once' CPUS=2 EXTRA="$extra" RUN='/extra/fill 17 2 & /extra/fill 17 2'
+ends 137 'a program that never has enough is killed' CPUS=2 EXTRA="$extra" RUN=/extra/hog
+says 'out of memory' 'the log says why'
+ends 0 'the shell and others live on' CPUS=2 EXTRA="$extra" APPEND=swap=off \
+	RUN='/extra/hog; /extra/fill 4 1'
+done_testing

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make test-long` only: all tests on every machine of the matrix, repeatedly, in
+# deterministic time, and on odd numbers of CPUs.
+cd "$(dirname "$0")/../.." || exit 2
+[ "${LONG-}" = y ] || { echo '1..0 # SKIP only in make test-long'; exit 0; }
+. tests/boot/lib.sh
+for cpus in 1 2 3 4 7 16; do
+	for mem in 48M 256M; do
+		for run in 1 2 3; do
+			boots "all tests, $cpus CPUs, $mem, run $run" TIMEOUT=300 \
+				CPUS=$cpus MEM=$mem APPEND=ktest=all
+		done
+	done
+done
+for shift in 0 3; do
+	for cpus in 1 2; do
+		boots "all tests, $cpus CPUs, 2^$shift ns per instruction" TIMEOUT=600 \
+			CPUS=$cpus ICOUNT=$shift APPEND=ktest=all
+	done
+done
+done_testing

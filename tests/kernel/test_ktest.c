@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tests/kernel/test_ktest.c - the tests' own machinery
+ *
+ * Suite `planted` fails on purpose, each test in its own way. It runs only when
+ * named; tests/boot boots with it and expects exactly these failures.
+ */
+#include "kernel/lib/panic.h"
+#include "kernel/test/ktest.h"
+
+KTEST_QUICK(ktest, comparisons_use_the_values)
+{
+	KT_EQ(1 + 1, 2);
+	KT_NE(0, 1UL << 32);
+	KT_LT(-1, 0);
+	KT_GE(5, 5);
+	KT_TRUE(!ktest_failed());
+}
+
+KTEST_QUICK(ktest, expected_report_is_no_failure)
+{
+	unsigned long before = check_reports();
+
+	check_expect(CHECK_KTEST);
+	check_report(CHECK_KTEST, "a negative control of the report itself");
+	KT_EQ(check_expected(), 1);
+	KT_EQ(check_reports(), before);
+}
+
+KTEST_QUICK(ktest, a_skipped_test_says_why)
+{
+	KT_SKIP("shows what a skip looks like");
+}
+
+KTEST_PLANTED(planted, passes)
+{
+	KT_EQ(2, 2);
+}
+
+KTEST_PLANTED(planted, fails_and_stops)
+{
+	KT_EQ(2 + 2, 5);
+	KT_FAIL("this line is not reached");
+}
+
+KTEST_PLANTED(planted, fails_and_goes_on)
+{
+	KT_CHECK_EQ(0x123456789UL, 0);
+	KT_CHECK(false);
+}
+
+KTEST_PLANTED(planted, fails_by_a_report)
+{
+	check_report(CHECK_KTEST, "planted");
+}
+
+KTEST_PLANTED(planted_panic, fails_by_an_assertion_of_the_code)
+{
+	int two = 2;
+
+	ASSERT_MSG(two == 3, "two is %d", two);
+}
+
+KTEST_PLANTED(planted_hang, never_returns)
+{
+	for (;;)
+		__asm__ volatile("pause");
+}

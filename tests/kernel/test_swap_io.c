@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tests/kernel/test_swap_io.c - suite swap_io: writing, reading, and disks that fail
+ */
+#include "mm/swap.h"
+
+#include "kernel/block/block.h"
+#include "kernel/sched/sched.h"
+#include "kernel/test/inject.h"
+#include "mm/fault.h"
+#include "mm/gfp.h"
+#include "tests/kernel/threads.h"
+#include "tests/kernel/user_memory.h"
+
+static struct block_device *swap_disk(void)
+{
+	struct swap_area_info info;
+
+	return swap_area_info(0, &info) ? block_find(info.name) : NULL;
+}
+
+#define KT_NEED_SWAP()							\
+	do {								\
+		if (!swap_disk())					\
+			KT_SKIP("there is no swap area");		\
+	} while (0)
+
+/* A dirty page of the swap cache, locked. The caller puts slot and page away. */
+static struct page *dirty_page(u64 value, swp_entry_t *entry)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page || swap_slot_alloc(entry))
+		return NULL;
+	*(u64 *)page_address(page) = value;
+	page_lock(page);
+	page_set(page, PG_uptodate);
+	if (swap_cache_add(page, *entry))
+		return NULL;
+	page_set(page, PG_dirty);
+	return page;
+}
+
+static void drop(struct page *page)
+{
+	page_wait_writeback(page);
+	page_lock(page);
+	swap_cache_del(page);
+	page_unlock(page);
+	put_page(page);
+}
+
+KTEST_QUICK(swap_io, a_write_completes_elsewhere)
+{
+	struct block_device *disk = swap_disk();
+	swp_entry_t entry;
+	struct page *page;
+
+	KT_NEED_SWAP();
+	page = dirty_page(9, &entry);
+	KT_TRUE(page);
+	block_inject_stall(disk, true);
+	swap_write(page);
+	/* the caller goes on; the page is unlocked, and being written */
+	KT_CHECK(page_test(page, PG_writeback) && !page_test(page, PG_dirty));
+	KT_CHECK(page_trylock(page));
+	page_unlock(page);
+	KT_CHECK_GE(swap_io_pending(), 1);
+	block_inject_stall(disk, false);
+	page_wait_writeback(page);
+	KT_CHECK(!page_test(page, PG_writeback));
+	drop(page);
+}
+
+KTEST(swap_io, a_failed_write_keeps_the_page_and_retires_the_slot)
+{
+	s64 errors = atomic64_read(&vmstat.swap_write_errors);
+	swp_entry_t entry;
+	struct page *page;
+
+	KT_NEED_SWAP();
+	page = dirty_page(9, &entry);
+	KT_TRUE(page);
+	inject_arm(INJECT_SWAP_WRITE, 1, 1, NULL);
+	swap_write(page);
+	page_wait_writeback(page);
+	KT_CHECK_EQ(inject_disarm(INJECT_SWAP_WRITE), 1);
+	KT_CHECK(page_test(page, PG_dirty) && page_test(page, PG_swapcache));
+	KT_CHECK(swap_slot_retired(entry));
+	KT_CHECK_EQ(*(u64 *)page_address(page), 9);
+	KT_CHECK_EQ(atomic64_read(&vmstat.swap_write_errors), errors + 1);
+	drop(page);
+}
+
+KTEST(swap_io, a_failed_read_marks_the_page)
+{
+	struct page *page, *again = NULL;
+	swp_entry_t entry;
+
+	KT_NEED_SWAP();
+	page = dirty_page(9, &entry);
+	KT_TRUE(page);
+	KT_CHECK_EQ(swap_slot_dup(entry), 0);
+	swap_write(page);
+	drop(page);
+	inject_arm(INJECT_SWAP_READ, 1, 1, NULL);
+	KT_CHECK_EQ(swap_cache_read(entry, &again), 0);
+	KT_CHECK_EQ(inject_disarm(INJECT_SWAP_READ), 1);
+	KT_TRUE(again);
+	KT_CHECK(page_test(again, PG_error) && !page_test(again, PG_uptodate));
+	KT_CHECK(!page_test(again, PG_locked));
+	put_page(again);
+	swap_free_entry(entry);
+	KT_CHECK_EQ(swap_slot_count(entry), 0);
+}
+
+/* More writes at once than there are requests: the submitter waits, nothing is lost. */
+#define MANY 150
+
+KTEST(swap_io, a_slow_disk_holds_the_writer_back)
+{
+	static struct page *page[MANY];
+	struct block_device *disk = swap_disk();
+	swp_entry_t entry;
+
+	KT_NEED_SWAP();
+	block_inject_latency(disk, 1);
+	for (unsigned int i = 0; i < MANY; i++) {
+		page[i] = dirty_page(i, &entry);
+		KT_CHECK(page[i] != NULL);
+		if (page[i])
+			swap_write(page[i]);
+		KT_CHECK_LE(swap_io_pending(), 64);
+	}
+	block_inject_latency(disk, 0);
+	for (unsigned int i = 0; i < MANY; i++)
+		if (page[i])
+			drop(page[i]);
+	KT_EQ(swap_io_pending(), 0);
+}
+
+/* Read error at a fault: SIGBUS for the one who faults, nothing for others. */
+KTEST(swap_io, a_fault_on_a_lost_page_is_a_bus_error)
+{
+	struct user_memory u;
+
+	KT_NEED_SWAP();
+	KT_TRUE(user_memory_up(&u, 8));
+	KT_CHECK(user_memory_write(&u, 100));
+	for (unsigned int i = 0; i < 50 && user_memory_page(&u, 3); i++)
+		reclaim_pages(64);
+	KT_CHECK(pte_is_swap(user_memory_pte(&u, 3)));
+	/* written pages may still be in the cache: a read needs them gone */
+	for (unsigned int i = 0; i < 50 && swap_cache_pages(); i++)
+		reclaim_pages(64);
+	inject_arm(INJECT_SWAP_READ, 1, 1, NULL);
+	KT_CHECK_EQ(mm_fault(u.mm, user_memory_va(&u, 3), FAULT_REMOTE), FAULT_BUSERR);
+	KT_CHECK_EQ(inject_disarm(INJECT_SWAP_READ), 1);
+	KT_CHECK_EQ(mm_fault(u.mm, user_memory_va(&u, 4), FAULT_REMOTE), FAULT_DONE);
+	user_memory_down(&u);
+}

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tests/kernel/test_tlb.c - suite tlb: what other CPUs still see, and when they stop
+ *
+ * The emulated CPUs cache translations as real ones do, so a reader on another
+ * CPU really sees the old page until somebody makes it forget.
+ */
+#include "mm/tlb.h"
+
+#include "kernel/lib/rand.h"
+#include "kernel/sched/sched.h"
+#include "kernel/test/inject.h"
+#include "mm/gfp.h"
+#include "mm/mmu_notifier.h"
+#include "tests/kernel/threads.h"
+#include "tests/kernel/user_memory.h"
+
+#define PROT_TEST (PTE_PRESENT | PTE_USER | PTE_NX | PTE_SPECIAL)
+
+/* An address whose entry the test changes by hand between two pages. */
+struct rig {
+	struct user_memory u;
+	struct page *a, *b;		/* hold the numbers 1 and 2 */
+	struct mmu_notifier_range range;
+};
+
+static bool rig_up(struct rig *rig)
+{
+	*rig = (struct rig){ .a = alloc_page(GFP_KERNEL | __GFP_ZERO),
+			     .b = alloc_page(GFP_KERNEL | __GFP_ZERO) };
+	if (!rig->a || !rig->b || !user_memory_up(&rig->u, 1))
+		return false;
+	*(u64 *)page_address(rig->a) = 1;
+	*(u64 *)page_address(rig->b) = 2;
+	return true;
+}
+
+static pte_t rig_pte(const struct page *page)
+{
+	return pte_make(page_to_pfn(page).v, PROT_TEST);
+}
+
+/* Point the address at @page: the entry is cleared, and @flush decides the rest. */
+static void rig_set(struct rig *rig, struct page *page,
+		    void (*flush)(struct mm *mm, unsigned long va))
+{
+	struct mm *mm = rig->u.mm;
+	unsigned long va = rig->u.va;
+	struct spinlock *ptl;
+	pte_t *ptep;
+
+	if (pte_alloc_lock(mm, va, &ptep, &ptl))
+		return;
+	ptep_get_and_clear(mm, va, ptep);
+	if (flush)
+		flush(mm, va);
+	if (page)
+		set_pte_at(mm, va, ptep, rig_pte(page));
+	pte_unmap_unlock(ptep, ptl);
+}
+
+/* The bracket around everything that a test changes, so that only the flush counts. */
+static void rig_start(struct rig *rig)
+{
+	mmu_notifier_range_init(&rig->range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE,
+				rig->u.mm, rig->u.va, rig->u.va + PAGE_SIZE);
+	mmu_notifier_invalidate_range_start(&rig->range);
+}
+
+static void rig_end(struct rig *rig)
+{
+	mmu_notifier_invalidate_range_end(&rig->range);
+}
+
+static void rig_down(struct rig *rig)
+{
+	rig_start(rig);
+	rig_set(rig, NULL, flush_tlb_page);
+	rig_end(rig);
+	user_memory_down(&rig->u);
+	if (rig->a)
+		put_page(rig->a);
+	if (rig->b)
+		put_page(rig->b);
+}
+
+/* ---- a reader on another CPU ---- */
+
+struct reader {
+	struct rig *rig;
+	bool stop;
+	u64 seen, count;
+	struct task *task;
+};
+
+static int reader_run(void *data)
+{
+	struct reader *r = data;
+
+	kthread_use_mm(r->rig->u.mm);
+	while (!READ_ONCE(r->stop)) {
+		u64 value = 0;
+
+		if (copy_from_user_nofault(&value, (void __user *)r->rig->u.va, sizeof(value)))
+			value = 0;
+		WRITE_ONCE(r->seen, value);
+		smp_store_release(&r->count, r->count + 1);
+	}
+	kthread_unuse_mm(r->rig->u.mm);
+	while (!kthread_should_stop())
+		yield();
+	return 0;
+}
+
+static bool reader_start(struct reader *r, struct rig *rig, int cpu)
+{
+	*r = (struct reader){ .rig = rig };
+	if (kthread_create(&r->task, reader_run, r, "reader"))
+		return false;
+	kthread_bind(r->task, cpu);
+	wake_up_process(r->task);
+	return true;
+}
+
+static void reader_stop(struct reader *r)
+{
+	WRITE_ONCE(r->stop, true);
+	kthread_stop(r->task);
+}
+
+/* What a read that began after this call sees. */
+static u64 reader_next(struct reader *r)
+{
+	u64 count = smp_load_acquire(&r->count);
+
+	while (smp_load_acquire(&r->count) < count + 2)
+		cond_resched();
+	return READ_ONCE(r->seen);
+}
+
+/* ---- the tests ---- */
+
+static void flush_everything(struct mm *mm, unsigned long va)
+{
+	(void)va;
+	flush_tlb_mm(mm);
+}
+
+KTEST(tlb, flush_reaches_the_other_cpu)
+{
+	struct reader r;
+	struct rig rig;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	KT_TRUE(reader_start(&r, &rig, 1));
+	KT_CHECK_EQ(reader_next(&r), 1);
+	for (unsigned int i = 0; i < 50; i++) {
+		rig_set(&rig, rig.b, flush_tlb_page);
+		KT_CHECK_EQ(reader_next(&r), 2);
+		rig_set(&rig, rig.a, flush_tlb_page);
+		KT_CHECK_EQ(reader_next(&r), 1);
+	}
+	rig_set(&rig, NULL, flush_everything);
+	KT_CHECK_EQ(reader_next(&r), 0);
+	reader_stop(&r);
+	rig_end(&rig);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+}
+
+/* The negative control: the IPI is lost, and the other CPU goes on with the old page. */
+KTEST(tlb, a_lost_shootdown_leaves_the_old_page_visible)
+{
+	unsigned int stale = 0;
+	struct reader r;
+	struct rig rig;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	KT_TRUE(reader_start(&r, &rig, 1));
+	check_expect(CHECK_TLB);	/* the new page shows before the old one is flushed */
+	for (unsigned int i = 0; i < 20 && !stale; i++) {
+		KT_CHECK_EQ(reader_next(&r), 1);
+		inject_arm(INJECT_IPI_LOSE, 1, 1, current);
+		rig_set(&rig, rig.b, flush_tlb_page);
+		stale += reader_next(&r) == 1;
+		KT_CHECK_EQ(inject_disarm(INJECT_IPI_LOSE), 1);
+		flush_tlb_page(rig.u.mm, rig.u.va);
+		KT_CHECK_EQ(reader_next(&r), 2);
+		rig_set(&rig, rig.a, flush_tlb_page);
+	}
+	(void)check_expected();
+	KT_CHECK_GT(stale, 0);
+	reader_stop(&r);
+	rig_end(&rig);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+}
+
+/* ... and the oracle says so, whether or not anybody reads. */
+KTEST(tlb, a_page_freed_after_a_lost_shootdown_is_reported)
+{
+#ifdef CONFIG_CHECKS
+	struct reader r;
+	struct rig rig;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	KT_TRUE(reader_start(&r, &rig, 1));
+	reader_next(&r);
+	check_expect(CHECK_TLB);
+	inject_arm(INJECT_IPI_LOSE, 1, 1, current);
+	rig_set(&rig, rig.b, flush_tlb_page);
+	KT_CHECK_EQ(inject_disarm(INJECT_IPI_LOSE), 1);
+	put_page(rig.a);
+	rig.a = NULL;
+	KT_CHECK_GE(check_expected(), 1);
+	flush_tlb_mm(rig.u.mm);
+	reader_stop(&r);
+	rig_end(&rig);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+#else
+	KT_SKIP("no oracle in this build");
+#endif
+}
+
+KTEST(tlb, a_gather_frees_nothing_before_its_flush)
+{
+	struct mmu_gather tlb;
+	struct reader r;
+	struct rig rig;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	KT_TRUE(reader_start(&r, &rig, 1));
+	reader_next(&r);
+	tlb_gather_mmu(&tlb, rig.u.mm, false);
+	rig_set(&rig, NULL, NULL);
+	/* the gather gets our reference: the oracle watches when the page is freed */
+	KT_CHECK(!tlb_remove_page(&tlb, rig.u.va, rig.a));
+	KT_CHECK_EQ(page_count(rig.a), 1);
+	tlb_finish_mmu(&tlb);
+	rig.a = NULL;
+	KT_CHECK_EQ(tlb.nr_freed, 1);
+	KT_CHECK_EQ(reader_next(&r), 0);
+	reader_stop(&r);
+	rig_end(&rig);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+}
+
+KTEST_QUICK(tlb, a_full_gather_asks_to_be_flushed)
+{
+	struct mmu_gather tlb;
+	struct page *page;
+	struct mm *mm;
+
+	KT_EQ(mm_alloc(&mm), 0);
+	tlb_gather_mmu(&tlb, mm, false);
+	for (unsigned int i = 0; i < TLB_GATHER_PAGES; i++) {
+		page = alloc_page(GFP_KERNEL);
+		KT_TRUE(page);
+		KT_CHECK_EQ(tlb_remove_page(&tlb, i * PAGE_SIZE + PAGE_SIZE, page),
+			    i == TLB_GATHER_PAGES - 1);
+	}
+	tlb_flush(&tlb);
+	KT_CHECK_EQ(tlb.nr, 0);
+	KT_CHECK_EQ(tlb.nr_freed, TLB_GATHER_PAGES);
+	tlb_finish_mmu(&tlb);
+	mmput(mm);
+}
+
+KTEST(tlb, a_deferred_flush_is_paid_before_the_batch_ends)
+{
+	struct reader r;
+	struct rig rig;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	KT_TRUE(reader_start(&r, &rig, 1));
+	reader_next(&r);
+	rig_set(&rig, NULL, tlb_batch_add);
+	tlb_batch_flush();
+	KT_CHECK_EQ(reader_next(&r), 0);
+	put_page(rig.a);		/* nobody complains */
+	rig.a = NULL;
+	reader_stop(&r);
+	rig_end(&rig);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+}
+
+KTEST(tlb, a_page_freed_before_the_batch_is_flushed_is_reported)
+{
+#ifdef CONFIG_CHECKS
+	struct reader r;
+	struct rig rig;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	KT_TRUE(reader_start(&r, &rig, 1));
+	reader_next(&r);
+	check_expect(CHECK_TLB);
+	rig_set(&rig, rig.b, tlb_batch_add);
+	put_page(rig.a);
+	rig.a = NULL;
+	KT_CHECK_GE(check_expected(), 1);
+	tlb_batch_flush();
+	reader_stop(&r);
+	rig_end(&rig);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+#else
+	KT_SKIP("no oracle in this build");
+#endif
+}
+
+/* Somebody else changes the mm's entries while a debt is open: he pays it first. */
+KTEST(tlb, the_next_change_pays_the_batch)
+{
+	struct tlb_stats before, after;
+	struct reader r;
+	struct rig rig;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	KT_TRUE(reader_start(&r, &rig, 1));
+	reader_next(&r);
+	rig_set(&rig, NULL, tlb_batch_add);
+	flush_tlb_batched_pending(rig.u.mm);
+	KT_CHECK_EQ(reader_next(&r), 0);
+	tlb_stats_read(&before);
+	flush_tlb_batched_pending(rig.u.mm);
+	tlb_stats_read(&after);
+	KT_CHECK_EQ(after.flushes, before.flushes);	/* paid once */
+	tlb_batch_flush();
+	reader_stop(&r);
+	rig_end(&rig);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+}
+
+/* A kernel thread keeps the last tables loaded; the mm dies all the same. */
+static int use_and_leave_loaded(void *arg, unsigned int n)
+{
+	struct rig *rig = arg;
+	u64 value;
+
+	(void)n;
+	kthread_use_mm(rig->u.mm);
+	KT_CHECK(!copy_from_user_nofault(&value, (void __user *)rig->u.va, sizeof(value)));
+	kthread_unuse_mm(rig->u.mm);
+	return 0;
+}
+
+KTEST(tlb, an_mm_may_die_while_cpus_are_lazy)
+{
+	struct rig rig;
+
+	for (unsigned int i = 0; i < 20; i++) {
+		KT_TRUE(rig_up(&rig));
+		rig_start(&rig);
+		rig_set(&rig, rig.a, flush_tlb_page);
+		rig_end(&rig);
+		KT_CHECK_EQ(test_threads(nr_cpus_online, use_and_leave_loaded, &rig), 0);
+		rig_down(&rig);
+	}
+}
+
+/* ---- storm ---- */
+
+#define STORM_ROUNDS 150
+
+/* Each thread owns one address and moves it between two pages; everybody reads all. */
+struct storm {
+	struct user_memory u;
+	struct page *page[4][2];
+	u64 seq[4];			/* odd: being changed; else page[n][seq / 2 % 2] */
+};
+
+static void storm_move(struct storm *s, unsigned int n, u64 *state)
+{
+	unsigned long va = user_memory_va(&s->u, n);
+	struct mmu_notifier_range range;
+	struct spinlock *ptl;
+	pte_t *ptep;
+
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, s->u.mm,
+				va, va + PAGE_SIZE);
+	mmu_notifier_invalidate_range_start(&range);
+	smp_store_release(&s->seq[n], ++*state);
+	if (!pte_alloc_lock(s->u.mm, va, &ptep, &ptl)) {
+		ptep_clear_flush(s->u.mm, va, ptep);
+		set_pte_at(s->u.mm, va, ptep, rig_pte(s->page[n][(*state + 1) / 2 % 2]));
+		pte_unmap_unlock(ptep, ptl);
+	}
+	smp_store_release(&s->seq[n], ++*state);
+	mmu_notifier_invalidate_range_end(&range);
+}
+
+static int storm_read(struct storm *s, unsigned int m)
+{
+	u64 before = smp_load_acquire(&s->seq[m]), value = 0;
+	int err;
+
+	err = copy_from_user_nofault(&value, (void __user *)user_memory_va(&s->u, m),
+				     sizeof(value));
+	smp_mb();
+	if ((before & 1) || READ_ONCE(s->seq[m]) != before || before == 0)
+		return 0;
+	return err || value != m * 2 + before / 2 % 2;
+}
+
+static int storm_run(void *arg, unsigned int n)
+{
+	struct storm *s = arg;
+	u64 state = 0;
+	int bad = 0;
+
+	kthread_use_mm(s->u.mm);
+	for (unsigned int i = 0; i < STORM_ROUNDS; i++) {
+		storm_move(s, n, &state);
+		for (unsigned int m = 0; m < 4; m++)
+			bad += storm_read(s, m);
+	}
+	kthread_unuse_mm(s->u.mm);
+	return bad;
+}
+
+KTEST(tlb, nobody_sees_an_old_page_after_a_flush)
+{
+	static struct storm s;
+
+	KT_TRUE(user_memory_up(&s.u, 4));
+	for (unsigned int i = 0; i < 8; i++) {
+		s.seq[i / 2] = 0;
+		s.page[i / 2][i % 2] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		KT_TRUE(s.page[i / 2][i % 2]);
+		*(u64 *)page_address(s.page[i / 2][i % 2]) = i;
+	}
+	KT_CHECK_EQ(test_threads(4, storm_run, &s), 0);
+	for (unsigned int n = 0; n < 4; n++) {
+		struct rig rig = { .u = { .mm = s.u.mm, .va = user_memory_va(&s.u, n) } };
+
+		rig_start(&rig);
+		rig_set(&rig, NULL, flush_tlb_page);
+		rig_end(&rig);
+		put_page(s.page[n][0]);
+		put_page(s.page[n][1]);
+	}
+	user_memory_down(&s.u);
+}
