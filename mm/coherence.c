@@ -199,9 +199,27 @@ static void watch_end(struct mm *mm, struct coherence_watch *w)
 	pool_give(&watch_pool, &w->list);
 }
 
+/*
+ * Name those who may have cached the entry. The record is in the list by now, so
+ * that a CPU that leaves the mm meanwhile is either not named or finds its name:
+ *
+ *	who changes the entry		CPU that leaves (tlb_left)
+ *	add the record			clear its bit in cpumask
+ *	  full barrier			  full barrier
+ *	read cpumask			any records? take its name out
+ */
+static void watch_name(struct mm *mm, struct coherence_watch *w)
+{
+	assert_held(&mm->watch.lock);
+	smp_mb();
+	w->cpus |= READ_ONCE(mm->tlb.cpumask);
+	w->point |= mm_has_notifiers(mm);
+	if (!w->cpus && !w->point)
+		watch_end(mm, w);
+}
+
 /* A permission record grows while its bracket changes one entry after another. */
-static bool watch_extend(struct mm *mm, struct mmu_notifier_range *bracket, unsigned long va,
-			 u64 cpus, bool point)
+static bool watch_extend(struct mm *mm, struct mmu_notifier_range *bracket, unsigned long va)
 {
 	struct coherence_watch *w;
 
@@ -211,36 +229,33 @@ static bool watch_extend(struct mm *mm, struct mmu_notifier_range *bracket, unsi
 	if (w->page || !bracket || w->bracket != bracket || va < w->start)
 		return false;
 	w->end = max(w->end, va + PAGE_SIZE);
-	w->cpus |= cpus;
-	w->point |= point;
+	watch_name(mm, w);
 	return true;
 }
 
 static void watch_begin(struct mm *mm, struct mmu_notifier_range *bracket, unsigned long va,
 			struct page *page)
 {
-	u64 cpus = READ_ONCE(mm->tlb.cpumask);
-	bool point = mm_has_notifiers(mm);
 	struct coherence_watch *w;
 	struct list_head *entry;
 	unsigned long flags;
 
-	if (!cpus && !point)
+	if (!READ_ONCE(mm->tlb.cpumask) && !mm_has_notifiers(mm))
 		return;
 	spin_lock_irqsave(&mm->watch.lock, flags);
-	if (!page && watch_extend(mm, bracket, va, cpus, point))
+	if (!page && watch_extend(mm, bracket, va))
 		goto out;
 	entry = pool_take(&watch_pool);
 	if (!entry)
 		goto out;
 	w = container_of(entry, struct coherence_watch, list);
 	*w = (struct coherence_watch){
-		.start = va, .end = va + PAGE_SIZE, .page = page, .cpus = cpus,
-		.point = point, .bracket = bracket,
+		.start = va, .end = va + PAGE_SIZE, .page = page, .bracket = bracket,
 	};
 	list_add(&w->list, &mm->watch.pending);
 	if (page)
 		__atomic_fetch_add(&page->oracle, ORACLE_WATCH, __ATOMIC_SEQ_CST);
+	watch_name(mm, w);
 out:
 	spin_unlock_irqrestore(&mm->watch.lock, flags);
 }

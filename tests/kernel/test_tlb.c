@@ -450,26 +450,84 @@ static int storm_run(void *arg, unsigned int n)
 	return bad;
 }
 
+/* Two pages for each of @nr addresses. Return: whether there were enough. */
+static bool storm_pages(struct storm *s, unsigned int nr)
+{
+	for (unsigned int i = 0; i < 2 * nr; i++) {
+		struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+
+		if (!page)
+			return false;
+		*(u64 *)page_address(page) = i;
+		s->page[i / 2][i % 2] = page;
+		s->seq[i / 2] = 0;
+	}
+	return true;
+}
+
+/* Take the pages out of the tables, and free them. */
+static void storm_end(struct storm *s, unsigned int nr)
+{
+	for (unsigned int n = 0; n < nr; n++) {
+		struct rig rig = { .u = { .mm = s->u.mm, .va = user_memory_va(&s->u, n) } };
+
+		rig_start(&rig);
+		rig_set(&rig, NULL, flush_tlb_page);
+		rig_end(&rig);
+		put_page(s->page[n][0]);
+		put_page(s->page[n][1]);
+	}
+}
+
 KTEST(tlb, nobody_sees_an_old_page_after_a_flush)
 {
 	static struct storm s;
 
 	KT_TRUE(user_memory_up(&s.u, 4));
-	for (unsigned int i = 0; i < 8; i++) {
-		s.seq[i / 2] = 0;
-		s.page[i / 2][i % 2] = alloc_page(GFP_KERNEL | __GFP_ZERO);
-		KT_TRUE(s.page[i / 2][i % 2]);
-		*(u64 *)page_address(s.page[i / 2][i % 2]) = i;
-	}
+	KT_TRUE(storm_pages(&s, 4));
 	KT_CHECK_EQ(test_threads(4, storm_run, &s), 0);
-	for (unsigned int n = 0; n < 4; n++) {
-		struct rig rig = { .u = { .mm = s.u.mm, .va = user_memory_va(&s.u, n) } };
-
-		rig_start(&rig);
-		rig_set(&rig, NULL, flush_tlb_page);
-		rig_end(&rig);
-		put_page(s.page[n][0]);
-		put_page(s.page[n][1]);
-	}
+	storm_end(&s, 4);
 	user_memory_down(&s.u);
+}
+
+/* ---- a CPU that leaves while another changes an entry ---- */
+
+#define LEAVER_ROUNDS 20000
+
+struct leaver {
+	struct storm s;
+	struct user_memory other;
+};
+
+static int leaver_run(void *arg, unsigned int n)
+{
+	struct leaver *l = arg;
+	u64 state = 0;
+
+	for (unsigned int i = 0; i < LEAVER_ROUNDS; i++) {
+		struct mm *mm = n && i % 2 ? l->other.mm : l->s.u.mm;
+
+		if (n) {
+			kthread_use_mm(mm);	/* loads this one, leaves the other one */
+			kthread_unuse_mm(mm);
+		} else {
+			storm_move(&l->s, 0, &state);
+		}
+	}
+	return 0;
+}
+
+/* Its books are settled by leaving, whenever that happens. */
+KTEST(tlb, a_cpu_that_leaves_owes_no_flush)
+{
+	static struct leaver l;
+
+	KT_NEED_CPUS(2);
+	KT_TRUE(user_memory_up(&l.s.u, 1));
+	KT_TRUE(user_memory_up(&l.other, 1));
+	KT_TRUE(storm_pages(&l.s, 1));
+	KT_CHECK_EQ(test_threads(2, leaver_run, &l), 0);
+	storm_end(&l.s, 1);
+	user_memory_down(&l.other);
+	user_memory_down(&l.s.u);
 }
