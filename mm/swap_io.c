@@ -33,6 +33,7 @@
 #include "mm/swap.h"
 
 #include "kernel/block/block.h"
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/inject_hook.h"
 #include "kernel/sync/preempt.h"
 #include "kernel/sync/spinlock.h"
@@ -77,6 +78,7 @@ static struct swap_request *request_get(void)
 	return req;
 }
 
+/* Last of all: with no request pending, no page is under I/O any more. */
 static void request_put(struct swap_request *req)
 {
 	spin_lock(&request_lock);
@@ -112,11 +114,12 @@ static void swap_write_done(struct block_request *io, int error)
 		swap_slot_retire(page->swap);
 		page_set(page, PG_dirty);
 	}
-	request_put(io->private);
 	page_end_writeback(page);
 	if (!error)
 		lru_rotate(page);
 	put_page(page);
+	gate_point("swap_io.written", page);
+	request_put(io->private);
 }
 
 void swap_write(struct page *page)
@@ -146,9 +149,9 @@ static void swap_read_done(struct block_request *io, int error)
 	} else {
 		page_set(page, PG_uptodate);
 	}
-	request_put(io->private);
 	page_unlock_handed_over(page);
 	put_page(page);
+	request_put(io->private);
 }
 
 void swap_read(struct page *page)

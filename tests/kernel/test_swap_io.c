@@ -6,6 +6,7 @@
 
 #include "kernel/block/block.h"
 #include "kernel/sched/sched.h"
+#include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
 #include "mm/fault.h"
 #include "mm/gfp.h"
@@ -69,6 +70,25 @@ KTEST_QUICK(swap_io, a_write_completes_elsewhere)
 	block_inject_stall(disk, false);
 	page_wait_writeback(page);
 	KT_CHECK(!page_test(page, PG_writeback));
+	drop(page);
+}
+
+/* Who sees that nothing is pending may count on it: no page is left under I/O. */
+KTEST(swap_io, a_write_is_pending_until_its_page_is_not)
+{
+	swp_entry_t entry;
+	struct page *page;
+
+	KT_NEED_GATES();
+	KT_NEED_SWAP();
+	page = dirty_page(9, &entry);
+	KT_TRUE(page);
+	gate_arm("swap_io.written", page);
+	swap_write(page);
+	KT_CHECK(gate_wait("swap_io.written"));
+	KT_CHECK(!page_test(page, PG_writeback));
+	KT_CHECK_GE(swap_io_pending(), 1);
+	gate_open("swap_io.written");
 	drop(page);
 }
 
