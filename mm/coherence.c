@@ -34,6 +34,7 @@
 
 #ifdef CONFIG_CHECKS
 
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/printk.h"
 #include "kernel/sched/task.h"
@@ -199,19 +200,10 @@ static void watch_end(struct mm *mm, struct coherence_watch *w)
 	pool_give(&watch_pool, &w->list);
 }
 
-/*
- * Name those who may have cached the entry. The record is in the list by now, so
- * that a CPU that leaves the mm meanwhile is either not named or finds its name:
- *
- *	who changes the entry		CPU that leaves (tlb_left)
- *	add the record			clear its bit in cpumask
- *	  full barrier			  full barrier
- *	read cpumask			any records? take its name out
- */
+/* Name those who may have cached the entry. No CPU leaves meanwhile: see coherence_tlb_left(). */
 static void watch_name(struct mm *mm, struct coherence_watch *w)
 {
 	assert_held(&mm->watch.lock);
-	smp_mb();
 	w->cpus |= READ_ONCE(mm->tlb.cpumask);
 	w->point |= mm_has_notifiers(mm);
 	if (!w->cpus && !w->point)
@@ -242,6 +234,7 @@ static void watch_begin(struct mm *mm, struct mmu_notifier_range *bracket, unsig
 
 	if (!READ_ONCE(mm->tlb.cpumask) && !mm_has_notifiers(mm))
 		return;
+	gate_point("coherence.record", mm);
 	spin_lock_irqsave(&mm->watch.lock, flags);
 	if (!page && watch_extend(mm, bracket, va))
 		goto out;
@@ -260,14 +253,12 @@ out:
 	spin_unlock_irqrestore(&mm->watch.lock, flags);
 }
 
-void coherence_tlb_flushed(struct mm *mm, int cpu, unsigned long start, unsigned long end)
+/* @cpu has nothing left of [@start, @end): take its name out. */
+static void watch_unname(struct mm *mm, int cpu, unsigned long start, unsigned long end)
 {
 	struct coherence_watch *w, *next;
-	unsigned long flags;
 
-	if (list_empty(&mm->watch.pending))
-		return;
-	spin_lock_irqsave(&mm->watch.lock, flags);
+	assert_held(&mm->watch.lock);
 	list_for_each_entry_safe(w, next, &mm->watch.pending, list) {
 		if (w->start < start || w->end > end)
 			continue;
@@ -275,6 +266,37 @@ void coherence_tlb_flushed(struct mm *mm, int cpu, unsigned long start, unsigned
 		if (!w->cpus && !w->point)
 			watch_end(mm, w);
 	}
+}
+
+void coherence_tlb_flushed(struct mm *mm, int cpu, unsigned long start, unsigned long end)
+{
+	unsigned long flags;
+
+	if (list_empty(&mm->watch.pending))
+		return;
+	spin_lock_irqsave(&mm->watch.lock, flags);
+	watch_unname(mm, cpu, start, end);
+	spin_unlock_irqrestore(&mm->watch.lock, flags);
+}
+
+/*
+ *	who changes an entry		CPU that leaves
+ *	lock				lock
+ *	read cpumask: names		names: take its own out
+ *	unlock				cpumask: clear its bit
+ *	read cpumask: who is asked	unlock
+ *
+ * Under the lock, so that it is not named after it has looked; the names before
+ * the mask, so that whoever does not ask it finds it not named either.
+ */
+void coherence_tlb_left(struct mm *mm, int cpu)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&mm->watch.lock, flags);
+	watch_unname(mm, cpu, 0, ~0UL);
+	gate_point("coherence.leave", mm);
+	__atomic_fetch_and(&mm->tlb.cpumask, ~BIT(cpu), __ATOMIC_SEQ_CST);
 	spin_unlock_irqrestore(&mm->watch.lock, flags);
 }
 

@@ -59,9 +59,11 @@ void coherence_pt_unlock(void);
 
 /*
  * mm/tlb.c: @cpu holds no translation of [@start, @end) made before now
- * (0, ~0UL when it has dropped or left the whole mm). Any context.
+ * (0, ~0UL when it has dropped the whole mm). Any context.
  */
 void coherence_tlb_flushed(struct mm *mm, int cpu, unsigned long start, unsigned long end);
+/* mm/tlb.c: take @cpu, which has forgotten the whole mm, out of mm->tlb.cpumask. Any context. */
+void coherence_tlb_left(struct mm *mm, int cpu);
 /* mm/tlb.c: the CPU flush of the page at @va is batched (try_to_unmap only). */
 void coherence_tlb_deferred(struct mm *mm, unsigned long va);
 
@@ -87,6 +89,8 @@ static inline void coherence_pte_change(struct mm *m, unsigned long v, pte_t o, 
 static inline void coherence_pt_unlock(void) { }
 static inline void coherence_tlb_flushed(struct mm *m, int c, unsigned long s, unsigned long e)
 { (void)m; (void)c; (void)s; (void)e; }
+static inline void coherence_tlb_left(struct mm *m, int c)
+{ __atomic_fetch_and(&m->tlb.cpumask, ~BIT(c), __ATOMIC_SEQ_CST); }
 static inline void coherence_tlb_deferred(struct mm *m, unsigned long v) { (void)m; (void)v; }
 static inline void coherence_bracket_start(struct mmu_notifier_range *r) { (void)r; }
 static inline void coherence_bracket_end(struct mmu_notifier_range *r) { (void)r; }

@@ -346,17 +346,6 @@ void flush_tlb_batched_pending(struct mm *mm)
 
 /* ---- switching ---- */
 
-/*
- * This CPU has forgotten @mm, whose tables are no longer loaded. The mask first:
- * who clears an entry now either does not count on this CPU, or the oracle hears
- * after it that the CPU has nothing.
- */
-static void tlb_left(struct mm *mm, unsigned int cpu)
-{
-	__atomic_fetch_and(&mm->tlb.cpumask, ~BIT(cpu), __ATOMIC_SEQ_CST);
-	coherence_tlb_flushed(mm, (int)cpu, 0, ~0UL);
-}
-
 void switch_mm(struct mm *prev, struct mm *next)
 {
 	struct mm *old = this_cpu_read(loaded_mm);
@@ -380,7 +369,7 @@ void switch_mm(struct mm *prev, struct mm *next)
 	if (next)
 		coherence_tlb_flushed(next, (int)cpu, 0, ~0UL);
 	if (old)
-		tlb_left(old, cpu);
+		coherence_tlb_left(old, (int)cpu);
 }
 
 struct mm *tlb_loaded_mm(void)
@@ -397,7 +386,7 @@ static void tlb_leave(void *arg)
 	if (this_cpu_read(loaded_mm) == mm) {
 		this_cpu_write(loaded_mm, NULL);
 		arch_load_pgd(kernel_pgd);
-		tlb_left(mm, smp_processor_id());
+		coherence_tlb_left(mm, (int)smp_processor_id());
 	}
 	local_irq_restore(flags);
 }

@@ -9,9 +9,11 @@
 
 #include "kernel/lib/rand.h"
 #include "kernel/sched/sched.h"
+#include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
 #include "mm/gfp.h"
 #include "mm/mmu_notifier.h"
+#include "tests/kernel/kt_thread.h"
 #include "tests/kernel/threads.h"
 #include "tests/kernel/user_memory.h"
 
@@ -490,44 +492,152 @@ KTEST(tlb, nobody_sees_an_old_page_after_a_flush)
 	user_memory_down(&s.u);
 }
 
-/* ---- a CPU that leaves while another changes an entry ---- */
+/* ---- a CPU that leaves while another changes an entry: the oracle's books ---- */
 
-#define LEAVER_ROUNDS 20000
+static void stop_then_flush(struct mm *mm, unsigned long va)
+{
+	gate_point("test.flush", mm);
+	flush_tlb_page(mm, va);
+}
+
+static int change_run(void *data)
+{
+	struct rig *rig = data;
+
+	rig_start(rig);
+	rig_set(rig, rig->b, stop_then_flush);
+	rig_end(rig);
+	return 0;
+}
+
+static void load_mm(struct mm *mm)
+{
+	kthread_use_mm(mm);
+	kthread_unuse_mm(mm);		/* its tables stay loaded */
+}
+
+/* It is gone before the record exists: nobody waits for it. */
+KTEST(tlb, a_cpu_that_has_left_owes_no_flush)
+{
+	struct user_memory other;
+	struct task *changer;
+	struct rig rig;
+
+	KT_NEED_GATES();
+	KT_NEED_CPUS(2);
+	KT_TRUE(rig_up(&rig));
+	KT_TRUE(user_memory_up(&other, 1));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	rig_end(&rig);
+	load_mm(rig.u.mm);
+	gate_arm("coherence.record", rig.u.mm);
+	changer = kt_spawn_on(1, change_run, &rig);
+	KT_CHECK(gate_wait("coherence.record"));
+	load_mm(other.mm);
+	gate_open("coherence.record");
+	KT_CHECK_EQ(kt_join(changer), 0);
+	user_memory_down(&other);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+}
 
 struct leaver {
+	struct mm *mm, *other;
+	bool loaded, go;
+};
+
+static int leaver_run(void *data)
+{
+	struct leaver *l = data;
+
+	load_mm(l->mm);
+	smp_store_release(&l->loaded, true);
+	while (!smp_load_acquire(&l->go))
+		yield();
+	load_mm(l->other);
+	return 0;
+}
+
+static u64 ipis_sent(void)
+{
+	struct tlb_stats s;
+
+	tlb_stats_read(&s);
+	return s.ipis;
+}
+
+/* It stands half-way out: whoever does not ask it must not find its name either. */
+KTEST(tlb, a_cpu_leaves_in_one_step)
+{
+	struct task *changer, *leaver;
+	struct user_memory other;
+	struct leaver l = { 0 };
+	struct rig rig;
+	u64 ipis;
+
+	KT_NEED_GATES();
+	KT_NEED_CPUS(3);
+	KT_TRUE(rig_up(&rig));
+	KT_TRUE(user_memory_up(&other, 1));
+	set_task_cpu_bound(current, 0);
+	rig_start(&rig);
+	rig_set(&rig, rig.a, flush_tlb_page);
+	rig_end(&rig);
+	l.mm = rig.u.mm;
+	l.other = other.mm;
+	leaver = kt_spawn_on(2, leaver_run, &l);
+	KT_CHECK(kt_wait_until(smp_load_acquire(&l.loaded)));
+	gate_arm("test.flush", rig.u.mm);
+	gate_arm("coherence.leave", rig.u.mm);
+	changer = kt_spawn_on(1, change_run, &rig);
+	KT_CHECK(gate_wait("test.flush"));	/* the record names CPU 2 */
+	smp_store_release(&l.go, true);
+	KT_CHECK(gate_wait("coherence.leave"));
+	ipis = ipis_sent();
+	gate_open("test.flush");
+	KT_CHECK(kt_wait_until(ipis_sent() != ipis || kt_done(changer)));
+	gate_open("coherence.leave");
+	KT_CHECK_EQ(kt_join(changer), 0);
+	KT_CHECK_EQ(kt_join(leaver), 0);
+	user_memory_down(&other);
+	rig_down(&rig);
+	set_task_cpu_bound(current, -1);
+}
+
+/* The same by chance, many times. */
+#define LEAVER_ROUNDS 4000
+
+struct coming_and_going {
 	struct storm s;
 	struct user_memory other;
 };
 
-static int leaver_run(void *arg, unsigned int n)
+static int come_and_go(void *arg, unsigned int n)
 {
-	struct leaver *l = arg;
+	struct coming_and_going *c = arg;
 	u64 state = 0;
 
 	for (unsigned int i = 0; i < LEAVER_ROUNDS; i++) {
-		struct mm *mm = n && i % 2 ? l->other.mm : l->s.u.mm;
-
-		if (n) {
-			kthread_use_mm(mm);	/* loads this one, leaves the other one */
-			kthread_unuse_mm(mm);
-		} else {
-			storm_move(&l->s, 0, &state);
-		}
+		if (n)
+			load_mm(i % 2 ? c->other.mm : c->s.u.mm);
+		else
+			storm_move(&c->s, 0, &state);
 	}
 	return 0;
 }
 
-/* Its books are settled by leaving, whenever that happens. */
-KTEST(tlb, a_cpu_that_leaves_owes_no_flush)
+KTEST(tlb, cpus_come_and_go_while_entries_change)
 {
-	static struct leaver l;
+	static struct coming_and_going c;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(user_memory_up(&l.s.u, 1));
-	KT_TRUE(user_memory_up(&l.other, 1));
-	KT_TRUE(storm_pages(&l.s, 1));
-	KT_CHECK_EQ(test_threads(2, leaver_run, &l), 0);
-	storm_end(&l.s, 1);
-	user_memory_down(&l.other);
-	user_memory_down(&l.s.u);
+	KT_TRUE(user_memory_up(&c.s.u, 1));
+	KT_TRUE(user_memory_up(&c.other, 1));
+	KT_TRUE(storm_pages(&c.s, 1));
+	KT_CHECK_EQ(test_threads(min(nr_cpus_online, 4U), come_and_go, &c), 0);
+	storm_end(&c.s, 1);
+	user_memory_down(&c.other);
+	user_memory_down(&c.s.u);
 }
