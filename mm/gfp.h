@@ -9,6 +9,7 @@
 #define MM_GFP_H
 
 #include "include/types.h"
+#include "arch/x86/mm/layout.h"
 #include "mm/page.h"
 
 typedef unsigned int gfp_t;
@@ -65,8 +66,16 @@ static inline unsigned int page_order(const struct page *page)
 }
 
 /* The frame's address in the direct map: every frame has one, always. */
-void *page_address(const struct page *page);
+static inline void *page_address(const struct page *page)
+{
+	return phys_to_virt(page_to_pfn(page).v << PAGE_SHIFT);
+}
+
 /* The page of an address in the direct map (not vmalloc, not kernel image). */
-struct page *virt_to_page(const void *va);
+static inline struct page *virt_to_page(const void *va)
+{
+	ASSERT_MSG(is_direct_map(va), "virt_to_page(%lx)", (unsigned long)va);
+	return pfn_to_page(pfn_make(virt_to_phys(va) >> PAGE_SHIFT));
+}
 
 #endif

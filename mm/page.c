@@ -121,17 +121,6 @@ void page_dump(const struct page *page, const char *why)
 	buddy_print_history(page);
 }
 
-void *page_address(const struct page *page)
-{
-	return phys_to_virt(page_to_pfn(page).v << PAGE_SHIFT);
-}
-
-struct page *virt_to_page(const void *va)
-{
-	ASSERT_MSG(is_direct_map(va), "virt_to_page(%lx)", (unsigned long)va);
-	return pfn_to_page(pfn_make(virt_to_phys(va) >> PAGE_SHIFT));
-}
-
 /* ---- the last put ---- */
 
 /* Flags with which a page may meet its last put. */

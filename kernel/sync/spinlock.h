@@ -101,7 +101,9 @@ void rwsem_assert_held_write(const struct rw_semaphore *s);
 /*
  * Panic unless the current task holds the lock (a rwsem: for reading or
  * writing; assert_held_write() for writing). First line of *_locked functions.
+ * Without CHECKS nothing is asked, and @l is not even computed.
  */
+#ifdef CONFIG_CHECKS
 #define assert_held(l)							\
 	_Generic((l),							\
 		 struct spinlock *: spin_assert_held,			\
@@ -111,5 +113,9 @@ void rwsem_assert_held_write(const struct rw_semaphore *s);
 		 struct rw_semaphore *: rwsem_assert_held,		\
 		 const struct rw_semaphore *: rwsem_assert_held)(l)
 #define assert_held_write(l) rwsem_assert_held_write(l)
+#else
+#define assert_held(l) ((void)sizeof(l))
+#define assert_held_write(l) ((void)sizeof(l))
+#endif
 
 #endif
