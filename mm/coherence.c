@@ -454,6 +454,12 @@ void coherence_pte_change(struct mm *mm, unsigned long va, pte_t old, pte_t new)
 	watch_begin(mm, bracket, va, page);
 }
 
+void coherence_table_gone(struct mm *mm, unsigned long va, const pte_t *table)
+{
+	for (unsigned int i = 0; i < PT_ENTRIES; i++)
+		coherence_pte_change(mm, va + i * PAGE_SIZE, pte_read(&table[i]), pte_make_none());
+}
+
 void coherence_pair_call(struct mm *mm, unsigned long va)
 {
 	struct mmu_notifier_range *bracket = bracket_find(mm, va);

@@ -56,6 +56,8 @@ void coherence_page_free(struct page *page);
  */
 void coherence_pte_change(struct mm *mm, unsigned long va, pte_t old, pte_t new);
 void coherence_pt_unlock(void);
+/* A level-1 table that translated from @va on is unlinked, entries and all. */
+void coherence_table_gone(struct mm *mm, unsigned long va, const pte_t *table);
 
 /*
  * mm/tlb.c: @cpu holds no translation of [@start, @end) made before now
@@ -87,6 +89,8 @@ static inline void coherence_page_free(struct page *p) { (void)p; }
 static inline void coherence_pte_change(struct mm *m, unsigned long v, pte_t o, pte_t n)
 { (void)m; (void)v; (void)o; (void)n; }
 static inline void coherence_pt_unlock(void) { }
+static inline void coherence_table_gone(struct mm *m, unsigned long v, const pte_t *t)
+{ (void)m; (void)v; (void)t; }
 static inline void coherence_tlb_flushed(struct mm *m, int c, unsigned long s, unsigned long e)
 { (void)m; (void)c; (void)s; (void)e; }
 static inline void coherence_tlb_left(struct mm *m, int c)

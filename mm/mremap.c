@@ -5,28 +5,32 @@
  * Concept    Shorter is munmap of the tail. Longer is a longer VMA if the room
  *            behind it is free. Otherwise the mapping moves: a second VMA with
  *            the same offsets is linked to the same anon_vmas, the entries go
- *            over one by one without touching a page, and the old range is
- *            unmapped, empty. Page offsets stay, so a page's index stays true.
+ *            over without touching a page, and the old range is unmapped, empty.
+ *            Page offsets stay, so a page's index stays true.
  *
  *                 old  [ e0 e1 e2 ]            [  .  .  . ]
  *                                      move
  *                 new  [  .  .  . ]    ==>     [ e0 e1 e2 ]
  *
- *            All tables of the destination are made before the first entry
- *            moves, so a move cannot stop half way.
+ *            Where both places are aligned to what a level-1 table translates, the
+ *            table itself goes over: all are unlinked from the old place, one flush,
+ *            then they are linked at the new one. Elsewhere entry by entry. All tables
+ *            of the destination are made before the first entry moves, so a move cannot
+ *            stop half way.
  * Owns       Nothing.
  * Locks      mmap_lock for writing. The locks of the reverse maps (file, anon_vma
  *            family) for writing while entries move: a reverse walk that looks at
  *            the new place before the move and at the old one after it would miss
- *            the page. Both table locks, which are kept until the old addresses
- *            are flushed: the moment the new entry can be reached, another thread
- *            may unmap and free the page.
+ *            the page. For entries also both table locks, kept until the old
+ *            addresses are flushed: the moment the new entry can be reached, another
+ *            thread may unmap and free the page.
  * Invariants The bracket covers the source; the destination was empty.
  * Callers    sys_mremap
  * Next       mm/madvise.c
  */
 #include "mm/mmap.h"
 
+#include "kernel/lib/gate_hook.h"
 #include "kernel/sched/sched.h"
 #include "mm/filemap.h"
 #include "mm/mmu_notifier.h"
@@ -43,7 +47,29 @@ struct mremap {
 	unsigned long new_addr;		/* MREMAP_FIXED, then where it went */
 };
 
-/* ---- moving entries ---- */
+/* ---- moving tables, or entries one by one ---- */
+
+/* Nobody comes through a reverse map of @vma, old or new, until move_unlock(). */
+static void move_lock(struct vma *vma)
+	__no_lock_check	/* released by move_unlock() */
+{
+	filemap_lock_write(vma);
+	anon_vma_lock_write(vma);
+	flush_tlb_batched_pending(vma->mm);
+}
+
+static void move_unlock(struct vma *vma)
+	__no_lock_check	/* taken by move_lock() */
+{
+	anon_vma_unlock_write(vma);
+	filemap_unlock_write(vma);
+}
+
+/* May what is at @from go with its table: does it fill one, here and there? */
+static bool move_is_whole(unsigned long from, unsigned long to, unsigned long left)
+{
+	return left >= pt_size(2) && is_aligned(from | to, pt_size(2));
+}
 
 /* Up to the end of either table or of the range. */
 static unsigned long move_extent(unsigned long from, unsigned long to, unsigned long left)
@@ -52,78 +78,106 @@ static unsigned long move_extent(unsigned long from, unsigned long to, unsigned 
 	return min(left, pt_size(2) - (to & (pt_size(2) - 1)));
 }
 
-/* Make every table of the destination that will be needed. */
-static int move_prepare(struct mm *mm, unsigned long from, unsigned long to, unsigned long len)
+static int move_prepare_one(struct mm *mm, unsigned long from, unsigned long to,
+			    unsigned long left)
 {
-	unsigned long end = from + len, va = from, next;
 	struct spinlock *ptl;
 	pte_t *ptep;
 	int err;
 
+	if (move_is_whole(from, to, left))
+		return pt_alloc_upper(mm, to);
+	err = pte_alloc_lock(mm, to, &ptep, &ptl);
+	if (!err)
+		pte_unmap_unlock(ptep, ptl);
+	return err;
+}
+
+/* Make every table of the destination that will be needed. */
+static int move_prepare(struct mm *mm, unsigned long from, unsigned long to, unsigned long len)
+{
+	unsigned long end = from + len, va = from;
+	int err;
+
 	while ((va = pgtable_next_present(mm, va, end)) < end) {
-		next = va + move_extent(va, to + (va - from), end - va);
-		err = pte_alloc_lock(mm, to + (va - from), &ptep, &ptl);
+		err = move_prepare_one(mm, va, to + (va - from), end - va);
 		if (err)
 			return err;
-		pte_unmap_unlock(ptep, ptl);
-		va = next;
+		va += move_extent(va, to + (va - from), end - va);
 	}
 	return 0;
 }
 
-/* Entries of one pair of tables. Return: whether one was present. */
-static bool move_entries(struct mm *mm, unsigned long from, unsigned long to, unsigned long len,
-			 pte_t *old, pte_t *new)
+/*
+ * Tables that follow each other, as many as can go as they are. Return: bytes, 0
+ * if not even one. Locked as move_lock() does.
+ */
+static unsigned long move_tables_locked(struct mm *mm, unsigned long from, unsigned long to,
+					unsigned long len)
 {
-	unsigned long done;
-	bool present = false;
-	pte_t pte;
+	struct page *moving = NULL, *table;
+	unsigned long done = 0;
 
-	for (done = 0; done < len; done += PAGE_SIZE, old++, new++) {
-		if (pte_none(pte_read(old)))
-			continue;
-		pte = ptep_get_and_clear(mm, from + done, old);
-		set_pte_at(mm, to + done, new, pte);
-		present |= pte_present(pte);
+	while (move_is_whole(from + done, to + done, len - done) &&
+	       pt_can_move(mm, from + done, to + done)) {
+		table = pt_detach(mm, from + done);
+		table->private = (u64)moving;
+		moving = table;
+		done += pt_size(2);
 	}
-	return present;
+	if (!done)
+		return 0;
+	flush_tlb_range(mm, from, from + done);
+	gate_point("mremap.detached", mm);
+	while (moving) {
+		table = moving;
+		moving = (struct page *)table->private;
+		table->private = 0;
+		pt_attach(mm, table->pt_va - from + to, table);
+	}
+	return done;
 }
 
-static void move_table(struct vma *vma, unsigned long from, unsigned long to, unsigned long len)
+/* What one pair of tables translates, up to @len. Locked as move_lock() does. Return: bytes. */
+static unsigned long move_entries_locked(struct mm *mm, unsigned long from, unsigned long to,
+					 unsigned long len)
 {
-	struct spinlock *old_ptl, *new_ptl;
-	struct mm *mm = vma->mm;
-	pte_t *old, *new;
+	unsigned long va = from, i;
+	pte_t *old, *new, pte;
+	bool present = false;
 
-	filemap_lock_write(vma);
-	anon_vma_lock_write(vma);
-	old = pte_offset_lock(mm, from, &old_ptl);
-	pte_unmap_unlock(old, old_ptl);
-	new = pte_offset_lock(mm, to, &new_ptl);
-	pte_unmap_unlock(new, new_ptl);
-	spin_lock_two(old_ptl, new_ptl);
-	flush_tlb_batched_pending(mm);
-	if (move_entries(mm, from, to, len, old, new))
+	len = move_extent(from, to, len);
+	pte_offset_lock_two(mm, from, to, &old, &new);
+	for (i = 0; i < len >> PAGE_SHIFT; i++, va += PAGE_SIZE) {
+		if (pte_none(pte_read(&old[i])))
+			continue;
+		pte = ptep_move(mm, va, &old[i], to + (va - from), &new[i]);
+		present |= pte_present(pte);
+	}
+	if (present)
 		flush_tlb_range(mm, from, from + len);
 	pte_unmap_unlock_two(new, old);
-	anon_vma_unlock_write(vma);
-	filemap_unlock_write(vma);
+	return len;
 }
 
 /* Nothing here can fail: move_prepare() has made the tables. */
 static void move_page_tables(struct vma *vma, unsigned long from, unsigned long to,
 			     unsigned long len)
 {
-	unsigned long end = from + len, va = from, step;
+	unsigned long end = from + len, va = from, moved;
 	struct mmu_notifier_range range;
+	struct mm *mm = vma->mm;
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, MMU_NOTIFIER_RANGE_BLOCKABLE, vma->mm,
+	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
 				from, end);
 	mmu_notifier_invalidate_range_start(&range);
-	while ((va = pgtable_next_present(vma->mm, va, end)) < end) {
-		step = move_extent(va, to + (va - from), end - va);
-		move_table(vma, va, to + (va - from), step);
-		va += step;
+	while ((va = pgtable_next_present(mm, va, end)) < end) {
+		move_lock(vma);
+		moved = move_tables_locked(mm, va, to + (va - from), end - va);
+		if (!moved)
+			moved = move_entries_locked(mm, va, to + (va - from), end - va);
+		move_unlock(vma);
+		va += moved;
 		cond_resched();
 	}
 	mmu_notifier_invalidate_range_end(&range);

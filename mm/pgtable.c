@@ -112,11 +112,13 @@ static bool pt_link(struct mm *mm, pte_t *entry, struct page *table)
 	return linked;
 }
 
-int pt_alloc(struct mm *mm, pte_t *root, unsigned long va, pte_t **out)
+/* Make the tables on the way to @va's entry of @level. */
+static int pt_alloc_level(struct mm *mm, pte_t *root, unsigned long va, unsigned int level,
+			  pte_t **out)
 {
-	struct pt_place at = pt_walk(&pt_format_cpu, root, va, 1);
+	struct pt_place at = pt_walk(&pt_format_cpu, root, va, level);
 
-	while (at.level > 1) {
+	while (at.level > level) {
 		struct page *table = pt_new(va & ~(pt_size(at.level) - 1));
 
 		if (!table)
@@ -125,10 +127,23 @@ int pt_alloc(struct mm *mm, pte_t *root, unsigned long va, pte_t **out)
 			   "va %lx: table wanted where a large page is", va);
 		if (!pt_link(mm, at.entry, table))
 			pt_free(table);
-		at = pt_walk(&pt_format_cpu, root, va, 1);
+		at = pt_walk(&pt_format_cpu, root, va, level);
 	}
 	*out = at.entry;
 	return 0;
+}
+
+int pt_alloc(struct mm *mm, pte_t *root, unsigned long va, pte_t **out)
+{
+	return pt_alloc_level(mm, root, va, 1, out);
+}
+
+int pt_alloc_upper(struct mm *mm, unsigned long va)
+{
+	pte_t *entry;
+
+	ASSERT(va < MM_USER_TOP);
+	return pt_alloc_level(mm, mm->pgd, va, 2, &entry);
 }
 
 /* ---- roots ---- */
@@ -157,11 +172,6 @@ void pgd_free(struct mm *mm)
 }
 
 /* ---- finding and locking ---- */
-
-struct spinlock *pte_lockptr(pte_t *ptep)
-{
-	return &virt_to_page(ptep)->ptl;
-}
 
 pte_t *pte_offset_lock(struct mm *mm, unsigned long va, struct spinlock **ptl)
 	__no_lock_check	/* tells in *ptl what it has locked */
@@ -214,6 +224,18 @@ int pte_alloc_lock_two(struct mm *dst, struct mm *src, unsigned long va, pte_t *
 	return 0;
 }
 
+void pte_offset_lock_two(struct mm *mm, unsigned long from, unsigned long to,
+			 pte_t **old, pte_t **new)
+{
+	struct pt_place a = pt_walk(&pt_format_cpu, mm->pgd, from, 1);
+	struct pt_place b = pt_walk(&pt_format_cpu, mm->pgd, to, 1);
+
+	ASSERT(a.level == 1 && b.level == 1);
+	*old = a.entry;
+	*new = b.entry;
+	spin_lock_two(pte_lockptr(*new), pte_lockptr(*old));
+}
+
 void pte_unmap_unlock_two(pte_t *dst_pte, pte_t *src_pte)
 {
 	coherence_pt_unlock();
@@ -239,6 +261,46 @@ unsigned long pgtable_next_present(struct mm *mm, unsigned long va, unsigned lon
 		va = (va & ~(size - 1)) + size;
 	}
 	return end;
+}
+
+/* ---- moving tables ---- */
+
+bool pt_can_move(struct mm *mm, unsigned long from, unsigned long to)
+{
+	struct pt_place old = pt_walk(&pt_format_cpu, mm->pgd, from, 1);
+	struct pt_place new = pt_walk(&pt_format_cpu, mm->pgd, to, 1);
+
+	return old.level == 1 && new.level == 2;
+}
+
+struct page *pt_detach(struct mm *mm, unsigned long va)
+{
+	struct pt_place at = pt_walk(&pt_format_cpu, mm->pgd, va, 2);
+	struct page *table;
+
+	assert_held_write(&mm->mmap_lock);
+	ASSERT(at.level == 2 && is_aligned(va, pt_size(2)));
+	spin_lock(&mm->page_table_lock);
+	sched_point(SP_PTE, at.entry);
+	table = pfn_to_page(pfn_make(pte_pfn(pte_exchange(at.entry, pte_make_none()))));
+	coherence_table_gone(mm, va, page_address(table));
+	spin_unlock(&mm->page_table_lock);
+	ASSERT_PAGE(table, page_test(table, PG_table) && table->pt_va == va);
+	return table;
+}
+
+void pt_attach(struct mm *mm, unsigned long va, struct page *table)
+{
+	struct pt_place at = pt_walk(&pt_format_cpu, mm->pgd, va, 2);
+
+	assert_held_write(&mm->mmap_lock);
+	ASSERT(at.level == 2 && is_aligned(va, pt_size(2)));
+	table->pt_va = va;
+	spin_lock(&mm->page_table_lock);
+	ASSERT(pte_none(pte_read(at.entry)));
+	sched_point(SP_PTE, at.entry);
+	pte_store(at.entry, pte_make(page_to_pfn(table).v, PROT_TABLE));
+	spin_unlock(&mm->page_table_lock);
 }
 
 /* ---- freeing tables ---- */
@@ -333,6 +395,21 @@ pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep)
 	old = pte_exchange(ptep, pte_make_none());
 	coherence_pte_change(mm, va, old, pte_make_none());
 	return old;
+}
+
+pte_t ptep_move(struct mm *mm, unsigned long from, pte_t *old, unsigned long to, pte_t *new)
+{
+	pte_t pte;
+
+	assert_held(pte_lockptr(old));
+	assert_held(pte_lockptr(new));
+	sched_point(SP_PTE, old);
+	ASSERT(pte_none(pte_read(new)));
+	pte = pte_exchange(old, pte_make_none());
+	pte_store(new, pte);
+	coherence_pte_change(mm, from, pte, pte_make_none());
+	coherence_pte_change(mm, to, pte_make_none(), pte);
+	return pte;
 }
 
 void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep)

@@ -17,6 +17,7 @@
 #include "arch/x86/mm/layout.h"
 #include "arch/x86/mm/pte.h"
 #include "kernel/sync/spinlock.h"
+#include "mm/gfp.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 
@@ -79,6 +80,9 @@ static __always_inline struct pt_place pt_walk(const struct pt_format *fmt, pte_
  */
 int __must_check pt_alloc(struct mm *mm, pte_t *root, unsigned long va, pte_t **out);
 
+/* The same for the level-2 entry of a user address: no table of pages is made. */
+int __must_check pt_alloc_upper(struct mm *mm, unsigned long va);
+
 /* Swap entries as absent PTEs, and back. */
 static inline pte_t swp_entry_pte(swp_entry_t entry)
 {
@@ -125,9 +129,15 @@ void pte_unmap_unlock(pte_t *ptep, struct spinlock *ptl);
  */
 int __must_check pte_alloc_lock_two(struct mm *dst, struct mm *src, unsigned long va,
 				    pte_t **dst_pte, pte_t **src_pte);
+/* mremap: both tables of one mm, which exist. Context: mmap_lock for writing. */
+void pte_offset_lock_two(struct mm *mm, unsigned long from, unsigned long to,
+			 pte_t **old, pte_t **new);
 void pte_unmap_unlock_two(pte_t *dst_pte, pte_t *src_pte);
 /* The lock of the table that @ptep lies in. */
-struct spinlock *pte_lockptr(pte_t *ptep);
+static inline struct spinlock *pte_lockptr(pte_t *ptep)
+{
+	return &virt_to_page(ptep)->ptl;
+}
 
 /*
  * Lockless look: the entry's value at this instant, or none. Context:
@@ -140,6 +150,17 @@ pte_t pte_read_lockless(struct mm *mm, unsigned long va);
  * none. Lets range walks skip holes in one step per missing upper entry.
  */
 unsigned long pgtable_next_present(struct mm *mm, unsigned long va, unsigned long end);
+
+/*
+ * mremap moves level-1 tables as they are. pt_can_move(): @from has a table, @to's
+ * level-2 entry exists and is empty (both addresses aligned to a table's span).
+ * pt_detach(): unlink it; the caller flushes @va's span before pt_attach() shows it
+ * at another address. Context: mmap_lock for writing and every reverse map's lock of
+ * the VMA: so nobody can be in the table but lockless readers, who look again.
+ */
+bool pt_can_move(struct mm *mm, unsigned long from, unsigned long to);
+struct page *pt_detach(struct mm *mm, unsigned long va);
+void pt_attach(struct mm *mm, unsigned long va, struct page *table);
 
 /*
  * Free all tables that translate only [@floor, @ceiling) and lie in
@@ -157,6 +178,11 @@ void free_pgtables(struct mmu_gather *tlb, unsigned long start, unsigned long en
 void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte);
 /* Clear by exchange, so that no accessed or dirty bit set meanwhile is lost. No flush. */
 pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep);
+/*
+ * mremap: what @old at @from holds goes to @new at @to, which is none. Both table
+ * locks held. No flush. Return: what went.
+ */
+pte_t ptep_move(struct mm *mm, unsigned long from, pte_t *old, unsigned long to, pte_t *new);
 /* Take away the write permission (compare-and-swap loop). No flush. */
 void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep);
 /* Clear the accessed bit. No flush. Return: whether it was set. */

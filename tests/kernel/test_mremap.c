@@ -5,8 +5,10 @@
 #include "mm/mmap.h"
 
 #include "kernel/sched/sched.h"
+#include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
+#include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/mm_fixture.h"
@@ -193,5 +195,176 @@ KTEST_QUICK(mremap, without_memory_nothing_moves)
 		KT_CHECK_EQ(at, (long)(FX_BASE + P(3)));
 		KT_CHECK(fx_valid(mm));
 	}
+	fx_drop(mm);
+}
+
+/* ---- whole tables ---- */
+
+#define TABLE (512 * PAGE_SIZE)
+#define FAR (FX_BASE + (1UL << 30))	/* below another entry of level 3 */
+
+static long move(unsigned long from, unsigned long len, unsigned long to)
+{
+	return sys_mremap(from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+}
+
+/* The frame of the table that translates @va, 0 if there is none. */
+static u64 table_of(struct mm *mm, unsigned long va)
+{
+	struct spinlock *ptl;
+	pte_t *ptep = pte_offset_lock(mm, va, &ptl);
+	u64 frame = 0;
+
+	if (ptep) {
+		frame = page_to_pfn(virt_to_page(ptep)).v;
+		pte_unmap_unlock(ptep, ptl);
+	}
+	return frame;
+}
+
+/* Three tables, a hole in the middle; to and fro, then one page off, entry by entry. */
+KTEST_QUICK(mremap, aligned_tables_move_as_they_are)
+{
+	struct mm *mm = fx_mm();
+	u64 first, last;
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 3 * 512, FX_RW);
+	fx_put(FX_BASE + P(1), 1);
+	fx_put(FX_BASE + 2 * TABLE + P(511), 2);
+	first = table_of(mm, FX_BASE);
+	last = table_of(mm, FX_BASE + 2 * TABLE);
+	KT_CHECK_EQ(move(FX_BASE, 3 * TABLE, FAR), (long)FAR);
+	KT_CHECK_EQ(table_of(mm, FAR), first);
+	KT_CHECK_EQ(table_of(mm, FAR + TABLE), 0);
+	KT_CHECK_EQ(table_of(mm, FAR + 2 * TABLE), last);
+	KT_CHECK_EQ(table_of(mm, FX_BASE), 0);
+	KT_CHECK_EQ(fx_get(FAR + P(1)), 1);
+	KT_CHECK_EQ(move(FAR, 3 * TABLE, FX_BASE), (long)FX_BASE);
+	KT_CHECK_EQ(table_of(mm, FX_BASE), first);
+	KT_CHECK_EQ(fx_get(FX_BASE + 2 * TABLE + P(511)), 2);
+	KT_CHECK_EQ(move(FX_BASE, 3 * TABLE, FAR + P(1)), (long)(FAR + P(1)));
+	KT_CHECK_NE(table_of(mm, FAR + P(1)), first);
+	KT_CHECK_EQ(fx_get(FAR + P(2)), 1);
+	KT_CHECK_EQ(fx_get(FAR + 3 * TABLE), 2);
+	KT_CHECK(fx_valid(mm));
+	fx_drop(mm);
+}
+
+/* What shares its table with a neighbour stays out of the neighbour's way. */
+KTEST_QUICK(mremap, only_tables_that_the_range_fills_move_whole)
+{
+	struct mm *mm = fx_mm();
+	u64 first, second;
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 1024, FX_RW);
+	fx_put(FX_BASE + P(511), 1);
+	fx_put(FX_BASE + TABLE, 2);
+	fx_put(FX_BASE + TABLE + P(511), 3);
+	first = table_of(mm, FX_BASE);
+	second = table_of(mm, FX_BASE + TABLE);
+	/* all but the very first page, which is another mapping's */
+	fx_map(mm, FX_BASE, 1, FX_RW);
+	fx_put(FX_BASE, 4);
+	KT_CHECK_EQ(move(FX_BASE + P(1), 2 * TABLE - P(1), FAR + P(1)), (long)(FAR + P(1)));
+	KT_CHECK_EQ(table_of(mm, FX_BASE), first);
+	KT_CHECK_NE(table_of(mm, FAR), first);
+	KT_CHECK_EQ(table_of(mm, FAR + TABLE), second);
+	KT_CHECK_EQ(fx_get(FX_BASE), 4);
+	KT_CHECK_EQ(fx_get(FAR + P(511)), 1);
+	KT_CHECK_EQ(fx_get(FAR + TABLE), 2);
+	KT_CHECK_EQ(fx_get(FAR + TABLE + P(511)), 3);
+	fx_drop(mm);
+}
+
+static int move_far(void *arg)
+{
+	(void)arg;
+	return move(FX_BASE, TABLE, FAR) == (long)FAR ? 0 : -EINVAL;
+}
+
+/* Start @t; return once it has ended, or waits for @sem. */
+static bool start_until_it_waits(struct fx_thread *t, struct mm *mm, int (*fn)(void *arg),
+				 void *arg, struct rw_semaphore *sem)
+{
+	if (!fx_start(t, mm, fn, arg))
+		return false;
+	while (!completion_done(&t->done) && list_empty(&sem->waiters))
+		yield();
+	return true;
+}
+
+static int count_ptes(void *arg)
+{
+	struct page *page = arg;
+	int found;
+
+	page_lock(page);
+	found = (int)rmap_count_ptes(page);
+	page_unlock(page);
+	return found;
+}
+
+/* Reclaim's question comes while the table hangs nowhere: it must wait for the answer. */
+KTEST_QUICK(mremap, a_reverse_walk_does_not_miss_a_moving_table)
+{
+	struct mm *mm = fx_mm();
+	struct fx_thread mover, walker;
+	struct page *page;
+	struct vma *vma;
+
+	KT_NEED_GATES();
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 512, FX_RW);
+	fx_put(FX_BASE + P(9), 9);
+	page = fx_page(mm, FX_BASE + P(9));
+	get_page(page);
+	down_read(&mm->mmap_lock);
+	vma = find_vma(mm, FX_BASE);
+	up_read(&mm->mmap_lock);
+	gate_arm("mremap.detached", mm);
+	if (fx_start(&mover, mm, move_far, NULL)) {
+		if (gate_wait("mremap.detached") &&
+		    start_until_it_waits(&walker, NULL, count_ptes, page,
+					 &vma->anon_vma->root->rwsem)) {
+			gate_open("mremap.detached");
+			KT_CHECK_EQ(fx_join(&walker), 1);
+		}
+		gate_open("mremap.detached");
+		KT_CHECK_EQ(fx_join(&mover), 0);
+	}
+	put_page(page);
+	KT_CHECK_EQ(fx_get(FAR + P(9)), 9);
+	fx_drop(mm);
+}
+
+static int write_old(void *arg)
+{
+	(void)arg;
+	return put_user(7UL, (u64 *)(FX_BASE + P(9)));
+}
+
+/* A fault at the old place waits for the move and then finds nothing mapped. */
+KTEST_QUICK(mremap, a_fault_waits_for_a_moving_table)
+{
+	struct mm *mm = fx_mm();
+	struct fx_thread mover, toucher;
+
+	KT_NEED_GATES();
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 512, FX_RW);
+	fx_put(FX_BASE + P(9), 9);
+	gate_arm("mremap.detached", mm);
+	if (fx_start(&mover, mm, move_far, NULL)) {
+		if (gate_wait("mremap.detached") &&
+		    start_until_it_waits(&toucher, mm, write_old, NULL, &mm->mmap_lock)) {
+			gate_open("mremap.detached");
+			KT_CHECK_EQ(fx_join(&toucher), -EFAULT);
+		}
+		gate_open("mremap.detached");
+		KT_CHECK_EQ(fx_join(&mover), 0);
+	}
+	KT_CHECK_EQ(fx_get(FAR + P(9)), 9);
 	fx_drop(mm);
 }

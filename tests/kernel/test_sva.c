@@ -321,6 +321,31 @@ out:
 	rig_down(&rig);
 }
 
+/* mremap moves a table as it is: what the unit knows of its old place is wrong now. */
+KTEST_QUICK(sva, moved_page_table_is_forgotten_at_its_old_place)
+{
+	unsigned long from = 0x10000000UL, to = 0x20000000UL, len = 2UL << 20, va;
+	struct rig rig;
+	u64 word = 1;
+
+	if (!KT_CHECK(rig_up(&rig)))
+		goto out;
+	KT_CHECK_EQ(vm_mmap(rig.mm, NULL, from, len, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0, &va), 0);
+	KT_CHECK_EQ(dev_write(&rig, from, 3), 0);
+	KT_CHECK_EQ(dev_write(&rig, from + PAGE_SIZE, 4), 0);
+	down_write(&rig.mm->mmap_lock);
+	KT_CHECK_EQ(do_mremap(rig.mm, from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to, &va), 0);
+	up_write(&rig.mm->mmap_lock);
+	KT_CHECK_EQ(dev_read(&rig, from, &word), -EFAULT);
+	KT_CHECK_EQ(dev_write(&rig, from + PAGE_SIZE, 5), -EFAULT);
+	KT_CHECK_EQ(dev_read(&rig, to + PAGE_SIZE, &word), 0);
+	KT_CHECK_EQ(word, 4);
+	KT_CHECK_EQ(cpu_read(rig.mm, to), 3);
+out:
+	rig_down(&rig);
+}
+
 KTEST_QUICK(sva, device_write_breaks_cow)
 {
 	struct mm *child = NULL;
