@@ -90,13 +90,15 @@ static int vmstat_show(struct seq_file *m)
 
 static int swaps_show(struct seq_file *m)
 {
-	struct swap_info swap;
+	struct swap_area_info info;
 
-	swap_slot_info(&swap);
 	seq_puts(m, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-	if (swap.areas)
-		seq_printf(m, "/dev/ram0                               partition\t%lu\t\t%lu\t\t-1\n",
-			   pages_to_kb(swap.total), pages_to_kb(swap.used));
+	for (unsigned int n = 0; n < MAX_SWAP_AREAS; n++) {
+		if (swap_area_info(n, &info) && info.on)
+			seq_printf(m, "/dev/%-34s partition\t%lu\t\t%lu\t\t%d\n", info.name,
+				   pages_to_kb(info.total), pages_to_kb(info.used),
+				   info.priority);
+	}
 	return 0;
 }
 

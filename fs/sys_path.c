@@ -15,12 +15,15 @@
 #include "fs/internal.h"
 #include "fs/vfs.h"
 #include "include/uapi/mount.h"
+#include "include/uapi/swap.h"
+#include "kernel/block/block.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/task.h"
 #include "kernel/time/tick.h"
 #include "mm/buddy.h"
 #include "mm/slab.h"
+#include "mm/swap.h"
 #include "mm/uaccess.h"
 
 /* A path that a program gave, and where it starts. */
@@ -694,4 +697,48 @@ long sys_umount2(const char __user *udir, int flags)
 	error = vfs_umount(dir);
 	kfree(dir);
 	return error;
+}
+
+/* ---- swap areas ---- */
+
+/* Only block devices can be swap areas: files here have no place on a disk. */
+static int user_block_device(const char __user *name, struct block_device **out)
+{
+	const struct inode *inode;
+	struct path place;
+	int error = user_lookup(AT_FDCWD, name, LOOKUP_FOLLOW, &place);
+
+	if (error)
+		return error;
+	inode = place.dentry->inode;
+	*out = S_ISBLK(inode->mode) ? block_find_dev(inode->rdev) : NULL;
+	if (S_ISDIR(inode->mode))
+		error = -EISDIR;
+	else if (!*out)
+		error = S_ISBLK(inode->mode) ? -ENXIO : -EINVAL;
+	path_put(&place);
+	return error;
+}
+
+/* Discarding is a hint that no device here can take. */
+long sys_swapon(const char __user *path, int flags)
+{
+	struct block_device *bdev;
+	int error;
+
+	if (flags & ~SWAP_FLAGS_VALID)
+		return -EINVAL;
+	error = user_block_device(path, &bdev);
+	if (error)
+		return error;
+	return swapon(bdev, flags & SWAP_FLAG_PREFER ? flags & SWAP_FLAG_PRIO_MASK :
+						       SWAP_PRIORITY_AUTO);
+}
+
+long sys_swapoff(const char __user *path)
+{
+	struct block_device *bdev;
+	int error = user_block_device(path, &bdev);
+
+	return error ? error : swapoff(bdev);
 }

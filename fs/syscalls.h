@@ -93,5 +93,7 @@ long sys_fstatfs(unsigned int fd, struct statfs __user *out);
 long sys_mount(const char __user *device, const char __user *dir, const char __user *type,
 	       unsigned long flags, const void __user *data);
 long sys_umount2(const char __user *dir, int flags);
+long sys_swapon(const char __user *path, int flags);
+long sys_swapoff(const char __user *path);
 
 #endif

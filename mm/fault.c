@@ -36,7 +36,8 @@
  * Invariants The copy of a shared page is made before the bracket is opened, the
  *            entry is compared again inside it, and the old page's mapping is
  *            dropped only after the new entry is in and the old one flushed.
- * Callers    arch/x86/trap, mm/uaccess.c (through the trap), mm/gup.c, drivers.
+ * Callers    arch/x86/trap, mm/uaccess.c (through the trap), mm/gup.c, drivers;
+ *            mm/swapfile.c, which faults for others.
  * Next       mm/anon.c
  */
 #include "mm/fault.h"
@@ -46,6 +47,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/sync/rcu.h"
 #include "mm/anon.h"
+#include "mm/gfp.h"
 #include "mm/mmap.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
@@ -53,6 +55,9 @@
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
+
+/* swapoff fails sooner than that somebody is killed for it. */
+#define GFP_UNUSE (GFP_USER | __GFP_NORETRY | __GFP_NOWARN)
 
 struct fault {
 	struct vma *vma;
@@ -95,8 +100,10 @@ static int fault_lock_result(int err)
 /* The entry for @page as this access leaves it: young, and dirty if written. */
 static pte_t fault_make_pte(const struct fault *f, struct page *page, bool writable)
 {
-	pte_t pte = pte_mkyoung(vma_make_pte(f->vma, page_to_pfn(page).v, writable));
+	pte_t pte = vma_make_pte(f->vma, page_to_pfn(page).v, writable);
 
+	if (!(f->flags & FAULT_UNUSE))
+		pte = pte_mkyoung(pte);
 	return writable && fault_is_write(f) ? pte_mkdirty(pte) : pte;
 }
 
@@ -263,6 +270,14 @@ static int fault_absent(struct fault *f)
 
 /* ---- it is in swap ---- */
 
+/* The page's object and offset must lead a reverse walk to where the entry is. */
+static void fault_assert_place(const struct fault *f, struct page *page)
+{
+	unsigned long va;
+
+	ASSERT_PAGE(page, page_address_in_vma(page, f->vma, &va) && va == f->va);
+}
+
 /*
  * Put the swap cache's page back. A write may have it in place if no other PTE
  * and no other entry knows it; then it also leaves the cache, because what is in
@@ -278,6 +293,7 @@ static int fault_install_swapped(struct fault *f, struct page *page, swp_entry_t
 	if (err)
 		return fault_lock_result(err);
 	page_add_anon_rmap(page, f->vma, f->va);
+	fault_assert_place(f, page);
 	if (alone)
 		page_move_anon_rmap(page, f->vma);
 	get_page(page);
@@ -286,7 +302,7 @@ static int fault_install_swapped(struct fault *f, struct page *page, swp_entry_t
 	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page, alone));
 	pte_unmap_unlock(ptep, ptl);
 	swap_slot_put(entry);
-	if (alone)
+	if (alone || f->flags & FAULT_UNUSE)
 		(void)swap_cache_try_free(page);
 	return FAULT_DONE;
 }
@@ -306,7 +322,7 @@ static int fault_find_swapped(struct fault *f, swp_entry_t entry, struct page **
 		*out = swap_cache_find(entry);
 		return *out ? 0 : -EAGAIN;
 	}
-	return swap_cache_read(entry, out);
+	return swap_cache_read(entry, f->flags & FAULT_UNUSE ? GFP_UNUSE : GFP_USER, out);
 }
 
 /*
@@ -452,6 +468,18 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 	if (fault_is_write(&f) && !pte_write(f.orig))
 		return fault_write_protected(&f);
 	return FAULT_DONE;
+}
+
+int fault_unuse(struct vma *vma, unsigned long va, unsigned int area)
+{
+	struct fault f = { .vma = vma, .mm = vma->mm, .va = va, .flags = FAULT_UNUSE };
+
+	assert_held(&vma->mm->mmap_lock);
+	ASSERT_VMA(vma, va >= vma->start && va < vma->end);
+	f.orig = fault_read_pte(f.mm, f.va);
+	if (!pte_is_swap(f.orig) || swp_area(pte_swp_entry(f.orig)) != area)
+		return FAULT_DONE;
+	return fault_swap(&f);
 }
 
 int fault_check_access(const struct vma *vma, unsigned int flags)

@@ -19,6 +19,7 @@ enum fault_flag {
 	FAULT_REMOTE = BIT(3),	/* on behalf of a device or another process */
 	FAULT_NOWAIT = BIT(4),	/* FAULT_RETRY rather than sleep for I/O */
 	FAULT_FORCE = BIT(5),	/* reads: ask what the VMA may allow, not what it allows now */
+	FAULT_UNUSE = BIT(6),	/* nobody wants the page, its slot must go: fault_unuse() */
 };
 
 enum fault_result {
@@ -43,6 +44,15 @@ int __must_check mm_fault(struct mm *mm, unsigned long va, unsigned int flags);
  * Return: enum fault_result, FAULT_RETRY included: call again.
  */
 int __must_check fault_handle(struct vma *vma, unsigned long va, unsigned int flags);
+
+/*
+ * swapoff: if the entry at @va is a swap entry of area number @area, put its page back,
+ * read-only and old, and take the page out of the swap cache if nobody else needs its
+ * slot. An allocation fails sooner than that somebody is killed for it. Context:
+ * mmap_lock held (read is enough); may sleep.
+ * Return: FAULT_DONE, _RETRY (look again), _OOM, _BUSERR (it cannot be read).
+ */
+int __must_check fault_unuse(struct vma *vma, unsigned long va, unsigned int area);
 
 /* FAULT_DONE if @vma allows the access, else FAULT_ACCERR. mmap_lock held. */
 int __must_check fault_check_access(const struct vma *vma, unsigned int flags);

@@ -29,6 +29,7 @@ enum lock_rank {
 	LOCK_TTY,		/* one terminal's line discipline; user copies inside */
 	LOCK_DEVICE,		/* a driver's open file: ioctl against close */
 	LOCK_SVA,		/* drivers/iommu: binding address spaces to PASIDs */
+	LOCK_SWAPON,		/* mm/swapfile.c: swap areas come and go */
 	LOCK_MMAP,		/* mm->mmap_lock: the set of VMAs of one mm */
 	LOCK_MM_ALL,		/* mm_take_all_locks(): one taker at a time */
 	LOCK_VMA,		/* per-VMA lock: fields and pages of one VMA */

@@ -70,8 +70,13 @@ static bool reclaim_slot(struct page *page)
 {
 	swp_entry_t entry;
 
-	if (page_test(page, PG_swapcache))
-		return !swap_slot_retired(page->swap);
+	if (page_test(page, PG_swapcache)) {
+		if (swap_slot_usable(page->swap))
+			return true;
+		/* It moves to another slot, unless somebody knows it by this one. */
+		if (!swap_cache_try_free(page) || !page_mapped(page))
+			return false;
+	}
 	if (swap_slot_alloc(&entry))
 		return false;
 	if (swap_cache_add(page, entry)) {

@@ -44,22 +44,67 @@ int __must_check swap_slot_try_dup(swp_entry_t entry);
 void swap_slot_put(swp_entry_t entry);			/* one user less; the last frees it */
 unsigned int swap_slot_count(swp_entry_t entry);
 void swap_slot_retire(swp_entry_t entry);	/* a write failed: never hand it out again */
-bool swap_slot_retired(swp_entry_t entry);
+/* May the slot be written: not retired, and its area not on its way out? */
+bool swap_slot_usable(swp_entry_t entry);
+/* The page that the slot stands for is full of zeroes, and not on disk. Page locked. */
+void swap_slot_mark_zero(swp_entry_t entry, bool zero);
+bool swap_slot_is_zero(swp_entry_t entry);
 struct swap_info { u64 total, used, bad, areas; };	/* slots; bad ones are not in total */
 void swap_slot_info(struct swap_info *out);
-/* One area, for /proc/swaps. Return: false: no area @n. */
-struct swap_area_info { const char *name; u64 total, used; int priority; };
-bool swap_area_info(unsigned int n, struct swap_area_info *out);
 /* The device and sector behind a slot. */
 struct block_device *swap_slot_bdev(swp_entry_t entry, u64 *sector);
-/* Slots of area number @n; 0: there is no such area. */
-u64 swap_area_slots(unsigned int n);
 /* Maps and counts of area @n against each other and against @expected[slot] (may be
  * NULL). Return: number of faults reported. */
 unsigned int swap_slot_check(const u16 *expected, unsigned int n);
-/* Take an area out that swap_area_add() made, if no slot of it is used: tests.
- * -EBUSY. Context: may sleep. */
-int __must_check swap_area_remove(unsigned int area);
+
+/* ---- mm/swap_slot.c: areas. Changes one at a time: mm/swapfile.c sees to it. ---- */
+/*
+ * An area of the first @nr_slots pages of @bdev that gives nothing out yet. May
+ * sleep. Return: its number, -ENOMEM, -ENOSPC (too many), -EINVAL (empty, or too small
+ * a device).
+ */
+int __must_check swap_area_setup(struct block_device *bdev, u64 nr_slots);
+void swap_area_mark_bad(unsigned int n, u64 slot);	/* before it is started */
+/* Give out slots; areas of higher priority fill first, equal ones take turns. */
+void swap_area_start(unsigned int n, int priority);
+void swap_area_stop(unsigned int n);		/* no slot more; what is there stays good */
+/* The area ceases to exist, if no slot of it is used. May sleep. Return: 0 or -EBUSY. */
+int __must_check swap_area_remove(unsigned int n);
+struct swap_area_info {
+	struct block_device *bdev;
+	const char *name;
+	u64 total, used, bad;		/* slots, as in struct swap_info */
+	int priority;
+	bool on;
+};
+/* Return: false: no area @n. */
+bool swap_area_info(unsigned int n, struct swap_area_info *out);
+/* Slots of area number @n; 0: there is no such area. */
+u64 swap_area_slots(unsigned int n);
+/* The first slot from @slot on that has a user; the number of slots if there is none. */
+u64 swap_area_next_used(unsigned int n, u64 slot);
+
+/* ---- mm/swapfile.c. All may sleep. ---- */
+#define SWAP_PRIORITY_AUTO (-1)		/* behind all that are there */
+/*
+ * Use all of @bdev for swapping, without a header. @priority: as for swapon().
+ * Return: the area's number, -EBUSY, and as swap_area_setup().
+ */
+int __must_check swap_area_add(struct block_device *bdev, int priority);
+/*
+ * swapon: the device has a header. @priority: 0 and up, or SWAP_PRIORITY_AUTO.
+ * Return: 0; -EBUSY (it is an area already), -EINVAL (no header, or a wrong one),
+ * -EIO, -ENOMEM, -EPERM (too many areas).
+ */
+int __must_check swapon(struct block_device *bdev, int priority);
+/*
+ * swapoff: bring every page back, then the area is gone. Otherwise nothing is lost
+ * and it goes on as before. Return: 0; -EINVAL (not an area), -ENOMEM, -EIO (a page
+ * that somebody has cannot be read), -EINTR.
+ */
+int __must_check swapoff(struct block_device *bdev);
+/* Boot: every block device that is registered by now becomes a swap area (swap=). */
+void swap_boot(void);
 
 /* ---- mm/swap_cache.c ---- */
 /* Page must be locked; takes a reference; the slot's count includes the cache's one. */
@@ -69,11 +114,11 @@ void swap_cache_del(struct page *page);
 /* The page of @entry with a reference, or NULL. Lockless; recheck under the page lock. */
 struct page *swap_cache_find(swp_entry_t entry);
 /*
- * Find or read the page of @entry. May sleep. Return 0 with a reference in
- * *@out (not locked, up to date unless PG_error), -ENOMEM, or -ENOENT: the
- * entry is gone meanwhile, look at the PTE again.
+ * Find or read the page of @entry, in a new page of kind @gfp. May sleep. Return 0
+ * with a reference in *@out (not locked, up to date unless PG_error), -ENOMEM, or
+ * -ENOENT: the entry is gone meanwhile, look at the PTE again.
  */
-int __must_check swap_cache_read(swp_entry_t entry, struct page **out);
+int __must_check swap_cache_read(swp_entry_t entry, unsigned int gfp, struct page **out);
 /* Page locked: drop it from the cache if nobody else needs the slot; the page is then
  * dirty, for its copy on disk is gone. True: dropped. */
 bool swap_cache_try_free(struct page *page);
@@ -95,14 +140,6 @@ void swap_cache_put_page(struct page *page);
 void swap_free_entry(swp_entry_t entry);
 
 /* ---- mm/swap_io.c ---- */
-/*
- * Use all of @bdev for swapping; areas of higher priority fill first. May sleep.
- * Return: the area's number, -ENOMEM, -ENOSPC (too many), -EINVAL (empty).
- * (mm/swap_slot.c)
- */
-int __must_check swap_area_add(struct block_device *bdev, int priority);
-/* Boot: every block device that is registered by now becomes a swap area (swap=). */
-void swap_boot(void);
 /*
  * Start writing a locked, unmapped page of the swap cache; unlocks it. Completion
  * clears PG_writeback; a failed write leaves the page dirty and retires the slot.

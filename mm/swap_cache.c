@@ -176,9 +176,9 @@ struct page *swap_cache_find(swp_entry_t entry)
 
 /* A new page for @entry, in the cache and being read. Return: 0, -EEXIST: another
  * thread was faster, -ENOENT, -ENOMEM. */
-static int swap_cache_read_new(swp_entry_t entry, struct page **out)
+static int swap_cache_read_new(swp_entry_t entry, gfp_t gfp, struct page **out)
 {
-	struct page *page = alloc_page(GFP_USER);
+	struct page *page = alloc_page(gfp);
 	int err;
 
 	if (!page)
@@ -204,7 +204,7 @@ out_page:
 	return err;
 }
 
-int swap_cache_read(swp_entry_t entry, struct page **out)
+int swap_cache_read(swp_entry_t entry, gfp_t gfp, struct page **out)
 {
 	struct page *page;
 	int err;
@@ -213,7 +213,7 @@ int swap_cache_read(swp_entry_t entry, struct page **out)
 		page = swap_cache_find(entry);
 		if (page)
 			break;
-		err = swap_cache_read_new(entry, &page);
+		err = swap_cache_read_new(entry, gfp, &page);
 		if (!err)
 			break;
 		if (err != -EEXIST)

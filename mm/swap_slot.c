@@ -9,19 +9,31 @@
  *            together; a bitmap finds the next free one.
  *
  *            A slot whose write failed is retired: it keeps its count, but when
- *            that reaches zero it is not free again.
- * Owns       The areas: counts, bitmaps of used and retired slots.
- * Locks      LOCK_SWAP_SLOT (spin): one area. Areas are added at boot, or by tests.
- * Invariants used bit set iff count > 0 or slot retired and free; nr_used = bits
+ *            that reaches zero it is not free again. The slots that a header
+ *            calls bad, and its own, are retired from the start.
+ *
+ *            A slot whose page is full of zeroes is marked instead of written.
+ *
+ *            Areas of higher priority fill first; those of one priority take
+ *            turns, SWAP_RUN slots each. An area that is off gives no slots out,
+ *            but all its entries are good; once none is left it may be removed.
+ *            Who has an entry that he read without a lock can be late: the area
+ *            may be gone, or another one. Only swap_slot_try_dup() takes such
+ *            entries, and it looks under the lock, which outlives the area.
+ * Owns       The areas: counts, bitmaps of used, retired and zero slots.
+ * Locks      LOCK_SWAP_SLOT (spin): one area. Whoever adds, starts, stops and
+ *            removes areas does it one at a time (mm/swapfile.c; tests).
+ * Invariants used bit set iff count > 0 or slot retired and free; nr_used = bits,
+ *            nr_counted = counts above 0; a free slot is not marked zero
  *                                                     swap_slot_check()
- * Callers    swap_cache.c, rmap.c (dup before the entry is visible), fault.c, fork.c.
+ * Callers    swap_cache.c, rmap.c (dup before the entry is visible), fault.c, fork.c,
+ *            swapfile.c
  * Next       swap_cache.c
  */
 #include "mm/swap.h"
 
 #include "kernel/block/block.h"
 #include "kernel/lib/bitmap.h"
-#include "kernel/lib/bootopt.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
@@ -30,21 +42,33 @@
 #include "mm/vmalloc.h"
 
 #define SLOT_COUNT_MAX 0xffff
+/* Slots that an area gives out before others of its priority have their turn: pages
+ * of one batch of reclaim lie together. */
+#define SWAP_RUN 16
 
+/* Maps and bdev change only while no entry of the area is in use. */
 struct swap_area {
 	struct spinlock lock;
-	struct block_device *bdev;	/* C; NULL: no such area */
-	u64 nr_slots;			/* C */
-	int priority;			/* C */
+	struct block_device *bdev;	/* lock; NULL: no such area */
+	bool on;			/* lock: gives slots out */
+	int priority;			/* A */
+	u64 nr_slots;			/* lock */
 	u16 *count;			/* lock */
 	unsigned long *used;		/* lock: a set bit is not to be given out */
 	unsigned long *retired;		/* lock */
-	u64 nr_used, nr_bad, next;	/* lock */
+	unsigned long *zero;		/* lock: full of zeroes, never written */
+	u64 nr_used, nr_counted, nr_bad, next;	/* lock */
 };
 
-static struct swap_area swap_areas[MAX_SWAP_AREAS];
-/* Areas in the order in which they fill; fixed when an area is added. */
+static struct swap_area swap_areas[MAX_SWAP_AREAS] = {
+	[0 ... MAX_SWAP_AREAS - 1] = { .lock = SPINLOCK_INIT("swap slots", LOCK_SWAP_SLOT) },
+};
+/*
+ * Areas that are on, in the order in which they fill. Who looks while it changes may
+ * pass over one, and has less choice that time.
+ */
 static struct swap_area *swap_order[MAX_SWAP_AREAS];
+static atomic64_t swap_turn;
 
 static struct swap_area *swap_area_of(swp_entry_t entry)
 {
@@ -64,7 +88,7 @@ static bool slot_alloc_in(struct swap_area *area, u64 *slot)
 	bool found = false;
 
 	spin_lock(&area->lock);
-	if (area->nr_used < area->nr_slots) {
+	if (area->on && area->nr_used < area->nr_slots) {
 		*slot = find_next_zero_bit(area->used, area->nr_slots, area->next);
 		if (*slot == area->nr_slots)
 			*slot = find_next_zero_bit(area->used, area->nr_slots, 0);
@@ -72,6 +96,7 @@ static bool slot_alloc_in(struct swap_area *area, u64 *slot)
 		bitmap_set(area->used, *slot);
 		area->count[*slot] = 1;
 		area->nr_used++;
+		area->nr_counted++;
 		area->next = *slot + 1;
 		found = true;
 	}
@@ -82,6 +107,8 @@ static bool slot_alloc_in(struct swap_area *area, u64 *slot)
 static void slot_free_locked(struct swap_area *area, u64 slot)
 {
 	assert_held(&area->lock);
+	area->nr_counted--;
+	bitmap_clear(area->zero, slot);
 	if (bitmap_test(area->retired, slot))
 		return;
 	bitmap_clear(area->used, slot);
@@ -90,35 +117,53 @@ static void slot_free_locked(struct swap_area *area, u64 slot)
 
 /* ---- the calls ---- */
 
-int swap_slot_alloc(swp_entry_t *out)
+/* One of @nr areas of the same priority, beginning with the one whose turn it is. */
+static bool swap_slot_alloc_among(struct swap_area **group, unsigned int nr, swp_entry_t *out)
 {
-	for (unsigned int i = 0; i < MAX_SWAP_AREAS; i++) {
-		struct swap_area *area = READ_ONCE(swap_order[i]);
-		u64 slot;
+	u64 turn = nr > 1 ? (u64)atomic64_inc_return(&swap_turn) / SWAP_RUN : 0, slot;
 
-		if (!area)
-			break;
+	for (unsigned int i = 0; i < nr; i++) {
+		struct swap_area *area = group[(turn + i) % nr];
+
 		if (slot_alloc_in(area, &slot)) {
 			*out = swp_entry((unsigned int)(area - swap_areas), slot);
-			return 0;
+			return true;
 		}
+	}
+	return false;
+}
+
+int swap_slot_alloc(swp_entry_t *out)
+{
+	struct swap_area *order[MAX_SWAP_AREAS];
+	unsigned int nr = 0, first, end;
+
+	while (nr < MAX_SWAP_AREAS && (order[nr] = READ_ONCE(swap_order[nr])))
+		nr++;
+	for (first = 0; first < nr; first = end) {
+		for (end = first + 1; end < nr; end++)
+			if (READ_ONCE(order[end]->priority) != READ_ONCE(order[first]->priority))
+				break;
+		if (swap_slot_alloc_among(order + first, end - first, out))
+			return 0;
 	}
 	return -ENOSPC;
 }
 
 int swap_slot_try_dup(swp_entry_t entry)
 {
-	struct swap_area *area = swap_area_of(entry);
-	u16 *count = &area->count[swp_slot(entry)];
+	struct swap_area *area = &swap_areas[swp_area(entry)];
+	u64 slot = swp_slot(entry);
 	int err = 0;
 
+	ASSERT(entry.v && swp_area(entry) < MAX_SWAP_AREAS);
 	spin_lock(&area->lock);
-	if (*count == 0)
+	if (!area->bdev || slot >= area->nr_slots || area->count[slot] == 0)
 		err = -ENOENT;
-	else if (*count == SLOT_COUNT_MAX)
+	else if (area->count[slot] == SLOT_COUNT_MAX)
 		err = -ENOMEM;
 	else
-		++*count;
+		area->count[slot]++;
 	spin_unlock(&area->lock);
 	return err;
 }
@@ -163,15 +208,37 @@ void swap_slot_retire(swp_entry_t entry)
 	spin_unlock(&area->lock);
 }
 
-bool swap_slot_retired(swp_entry_t entry)
+bool swap_slot_usable(swp_entry_t entry)
 {
 	struct swap_area *area = swap_area_of(entry);
-	bool retired;
+	bool usable;
 
 	spin_lock(&area->lock);
-	retired = bitmap_test(area->retired, swp_slot(entry));
+	usable = area->on && !bitmap_test(area->retired, swp_slot(entry));
 	spin_unlock(&area->lock);
-	return retired;
+	return usable;
+}
+
+void swap_slot_mark_zero(swp_entry_t entry, bool zero)
+{
+	struct swap_area *area = swap_area_of(entry);
+	u64 slot = swp_slot(entry);
+
+	if (swap_slot_is_zero(entry) == zero)
+		return;
+	spin_lock(&area->lock);
+	ASSERT(area->count[slot] > 0);
+	if (zero)
+		bitmap_set(area->zero, slot);
+	else
+		bitmap_clear(area->zero, slot);
+	spin_unlock(&area->lock);
+}
+
+/* The page lock of the slot's page keeps this bit as it is; others of the word change. */
+bool swap_slot_is_zero(swp_entry_t entry)
+{
+	return bitmap_test(swap_area_of(entry)->zero, swp_slot(entry));
 }
 
 struct block_device *swap_slot_bdev(swp_entry_t entry, u64 *sector)
@@ -180,59 +247,69 @@ struct block_device *swap_slot_bdev(swp_entry_t entry, u64 *sector)
 	return swap_area_of(entry)->bdev;
 }
 
-/* Slots in use: counted ones, without those that are retired and free. */
-static u64 slot_nr_counted_locked(struct swap_area *area)
-{
-	u64 n = 0;
-
-	assert_held(&area->lock);
-	for (u64 slot = 0; slot < area->nr_slots; slot++)
-		n += area->count[slot] > 0;
-	return n;
-}
-
 void swap_slot_info(struct swap_info *out)
 {
-	*out = (struct swap_info){ 0 };
-	for (unsigned int i = 0; i < MAX_SWAP_AREAS; i++) {
-		struct swap_area *area = &swap_areas[i];
+	struct swap_area_info info;
 
-		if (!READ_ONCE(area->bdev))
+	*out = (struct swap_info){ 0 };
+	for (unsigned int n = 0; n < MAX_SWAP_AREAS; n++) {
+		if (!swap_area_info(n, &info))
 			continue;
-		spin_lock(&area->lock);
 		out->areas++;
-		out->bad += area->nr_bad;
-		out->total += area->nr_slots - area->nr_bad;
-		out->used += area->nr_bad ? slot_nr_counted_locked(area) : area->nr_used;
-		spin_unlock(&area->lock);
+		out->bad += info.bad;
+		out->total += info.total;
+		out->used += info.used;
 	}
 }
 
 bool swap_area_info(unsigned int n, struct swap_area_info *out)
 {
-	struct swap_area *area = n < MAX_SWAP_AREAS ? READ_ONCE(swap_order[n]) : NULL;
+	struct swap_area *area = &swap_areas[n];
+	bool found;
 
-	if (!area)
-		return false;
-	out->name = area->bdev->name;
-	out->total = area->nr_slots;
-	out->used = READ_ONCE(area->nr_used);
-	out->priority = area->priority;
-	return true;
+	ASSERT(n < MAX_SWAP_AREAS);
+	spin_lock(&area->lock);
+	found = area->bdev;
+	if (found) {
+		*out = (struct swap_area_info){
+			.bdev = area->bdev, .name = area->bdev->name, .on = area->on,
+			.priority = area->priority, .total = area->nr_slots - area->nr_bad,
+			.used = area->nr_counted, .bad = area->nr_bad,
+		};
+	}
+	spin_unlock(&area->lock);
+	return found;
+}
+
+u64 swap_area_next_used(unsigned int n, u64 slot)
+{
+	struct swap_area *area = &swap_areas[n];
+
+	spin_lock(&area->lock);
+	for (; slot < area->nr_slots; slot++) {
+		slot = find_next_bit(area->used, area->nr_slots, slot);
+		if (slot == area->nr_slots || area->count[slot] > 0)
+			break;
+	}
+	spin_unlock(&area->lock);
+	return slot;
 }
 
 unsigned int swap_slot_check(const u16 *expected, unsigned int n)
 {
 	struct swap_area *area = &swap_areas[n];
+	u64 nr_used = 0, nr_counted = 0;
 	unsigned int faults = 0;
-	u64 nr_used = 0;
 
 	spin_lock(&area->lock);
 	for (u64 slot = 0; slot < area->nr_slots; slot++) {
-		bool used = area->count[slot] > 0 || bitmap_test(area->retired, slot);
+		bool counted = area->count[slot] > 0;
+		bool used = counted || bitmap_test(area->retired, slot);
 
 		nr_used += used;
+		nr_counted += counted;
 		if (bitmap_test(area->used, slot) == used &&
+		    (counted || !bitmap_test(area->zero, slot)) &&
 		    (!expected || area->count[slot] == expected[slot]))
 			continue;
 		if (faults++ < 5)
@@ -240,7 +317,7 @@ unsigned int swap_slot_check(const u16 *expected, unsigned int n)
 				     n, (unsigned long long)slot, area->count[slot],
 				     expected ? expected[slot] : 0);
 	}
-	if (nr_used != area->nr_used) {
+	if (nr_used != area->nr_used || nr_counted != area->nr_counted) {
 		check_report(CHECK_CHECK, "swap area %u: %llu slots used, counted %llu", n,
 			     (unsigned long long)nr_used, (unsigned long long)area->nr_used);
 		faults++;
@@ -256,25 +333,31 @@ u64 swap_area_slots(unsigned int n)
 
 /* ---- areas come and go ---- */
 
-static void swap_area_free_maps(struct swap_area *area)
+/* Everything an area has but its lock and number. */
+struct swap_maps {
+	u16 *count;
+	unsigned long *used, *retired, *zero;
+};
+
+static void swap_maps_free(struct swap_maps *maps)
 {
-	vfree(area->count);
-	vfree(area->used);
-	vfree(area->retired);
-	area->count = NULL;
-	area->used = area->retired = NULL;
+	vfree(maps->count);
+	vfree(maps->used);
+	vfree(maps->retired);
+	vfree(maps->zero);
 }
 
-static int swap_area_alloc_maps(struct swap_area *area)
+static int swap_maps_alloc(struct swap_maps *maps, u64 nr_slots)
 {
-	size_t map_bytes = BITS_TO_LONGS(area->nr_slots) * sizeof(unsigned long);
+	size_t map_bytes = BITS_TO_LONGS(nr_slots) * sizeof(unsigned long);
 
-	area->count = vzalloc(area->nr_slots * sizeof(u16));
-	area->used = vzalloc(map_bytes);
-	area->retired = vzalloc(map_bytes);
-	if (area->count && area->used && area->retired)
+	maps->count = vzalloc(nr_slots * sizeof(u16));
+	maps->used = vzalloc(map_bytes);
+	maps->retired = vzalloc(map_bytes);
+	maps->zero = vzalloc(map_bytes);
+	if (maps->count && maps->used && maps->retired && maps->zero)
 		return 0;
-	swap_area_free_maps(area);
+	swap_maps_free(maps);
 	return -ENOMEM;
 }
 
@@ -285,6 +368,7 @@ static void swap_area_enter_order(struct swap_area *area)
 
 	while (last < MAX_SWAP_AREAS && swap_order[last])
 		last++;
+	ASSERT(last < MAX_SWAP_AREAS);
 	while (i < last && swap_order[i]->priority >= area->priority)
 		i++;
 	for (; last > i; last--)
@@ -302,71 +386,94 @@ static void swap_area_leave_order(struct swap_area *area)
 		WRITE_ONCE(swap_order[i], i + 1 < MAX_SWAP_AREAS ? swap_order[i + 1] : NULL);
 }
 
-int swap_area_add(struct block_device *bdev, int priority)
+int swap_area_setup(struct block_device *bdev, u64 nr_slots)
 {
-	unsigned int n = 0;
+	struct swap_maps maps;
 	struct swap_area *area;
+	unsigned int n = 0;
 	int err;
 
-	if (!bdev->nr_pages)
+	if (!nr_slots || nr_slots > bdev->nr_pages)
 		return -EINVAL;
 	while (n < MAX_SWAP_AREAS && swap_areas[n].bdev)
 		n++;
 	if (n == MAX_SWAP_AREAS)
 		return -ENOSPC;
-	area = &swap_areas[n];
-	*area = (struct swap_area){ .nr_slots = bdev->nr_pages, .priority = priority };
-	spin_lock_init(&area->lock, LOCK_SWAP_SLOT, "swap slots");
-	err = swap_area_alloc_maps(area);
+	err = swap_maps_alloc(&maps, nr_slots);
 	if (err)
 		return err;
-	smp_store_release(&area->bdev, bdev);
-	swap_area_enter_order(area);
-	pr_info("swap: %llu KiB on %s, priority %d\n",
-		(unsigned long long)(area->nr_slots << (PAGE_SHIFT - 10)), bdev->name, priority);
+	area = &swap_areas[n];
+	spin_lock(&area->lock);
+	area->nr_slots = nr_slots;
+	area->count = maps.count;
+	area->used = maps.used;
+	area->retired = maps.retired;
+	area->zero = maps.zero;
+	area->nr_used = area->nr_counted = area->nr_bad = area->next = 0;
+	area->bdev = bdev;
+	spin_unlock(&area->lock);
 	return (int)n;
+}
+
+void swap_area_mark_bad(unsigned int n, u64 slot)
+{
+	struct swap_area *area = &swap_areas[n];
+
+	spin_lock(&area->lock);
+	ASSERT(area->bdev && !area->on && slot < area->nr_slots);
+	if (!bitmap_test_and_set(area->retired, slot)) {
+		bitmap_set(area->used, slot);
+		area->nr_used++;
+		area->nr_bad++;
+	}
+	spin_unlock(&area->lock);
+}
+
+void swap_area_start(unsigned int n, int priority)
+{
+	struct swap_area *area = &swap_areas[n];
+
+	spin_lock(&area->lock);
+	ASSERT(area->bdev && !area->on);
+	area->on = true;
+	WRITE_ONCE(area->priority, priority);
+	spin_unlock(&area->lock);
+	swap_area_enter_order(area);
+}
+
+void swap_area_stop(unsigned int n)
+{
+	struct swap_area *area = &swap_areas[n];
+
+	spin_lock(&area->lock);
+	ASSERT(area->bdev && area->on);
+	area->on = false;
+	spin_unlock(&area->lock);
+	swap_area_leave_order(area);
 }
 
 int swap_area_remove(unsigned int n)
 {
 	struct swap_area *area = &swap_areas[n];
+	struct swap_maps maps;
+	bool on;
 
 	ASSERT(n < MAX_SWAP_AREAS && area->bdev);
 	spin_lock(&area->lock);
-	if (slot_nr_counted_locked(area)) {
+	if (area->nr_counted) {
 		spin_unlock(&area->lock);
 		return -EBUSY;
 	}
-	area->nr_used = area->nr_slots;		/* nobody gets a slot any more */
-	spin_unlock(&area->lock);
-	swap_area_leave_order(area);
+	on = area->on;
+	area->on = false;
 	area->bdev = NULL;
-	swap_area_free_maps(area);
+	maps = (struct swap_maps){ area->count, area->used, area->retired, area->zero };
+	area->count = NULL;
+	area->used = area->retired = area->zero = NULL;
+	area->nr_slots = 0;
+	spin_unlock(&area->lock);
+	if (on)
+		swap_area_leave_order(area);
+	swap_maps_free(&maps);
 	return 0;
-}
-
-/* ---- boot ---- */
-
-static bool swap_wanted = true;
-
-static int swap_option(const char *value)
-{
-	if (!strcmp(value, "off"))
-		swap_wanted = false;
-	else if (strcmp(value, "on"))
-		return -EINVAL;
-	return 0;
-}
-BOOT_OPTION(swap, swap_option, "on: swap to every block device there is at boot; off: to none");
-
-void swap_boot(void)
-{
-	struct block_device *bdev;
-
-	for (unsigned int n = 0; swap_wanted && (bdev = block_nth(n)); n++) {
-		int err = bdev->scratch ? 0 : swap_area_add(bdev, -1);
-
-		if (err < 0)
-			pr_warn("swap: %s cannot be used: error %d\n", bdev->name, -err);
-	}
 }

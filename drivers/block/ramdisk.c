@@ -244,6 +244,7 @@ static void ramdisk_start(struct ramdisk *disk, unsigned int n)
 
 	mutex_init(&disk->mutex, LOCK_DEVICE, "ramdisk");
 	disk->bdev.name = disk->name;
+	disk->bdev.dev = makedev(RAMDISK_MAJOR, n);
 	disk->bdev.nr_pages = disk->size >> PAGE_SHIFT;
 	disk->bdev.private = disk;
 	disk->bdev.scratch = disk->scratch;

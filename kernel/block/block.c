@@ -68,6 +68,19 @@ struct block_device *block_find(const char *name)
 	return found;
 }
 
+struct block_device *block_find_dev(u64 dev)
+{
+	struct block_device *bdev, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&devices_lock, flags);
+	list_for_each_entry(bdev, &devices, node)
+		if (bdev->dev == dev)
+			found = bdev;
+	spin_unlock_irqrestore(&devices_lock, flags);
+	return found;
+}
+
 struct block_device *block_nth(unsigned int n)
 {
 	struct block_device *bdev, *found = NULL;

@@ -59,6 +59,7 @@ struct block_stats {
 
 struct block_device {
 	const char *name;
+	u64 dev;			/* C: the number of its node, as inode->rdev; 0: none */
 	u64 nr_pages;			/* C: its size */
 	void *private;			/* C: the driver's */
 	bool scratch;			/* C: for anybody to try things on: never swap */
@@ -93,6 +94,8 @@ int __must_check block_rw_page(struct block_device *bdev, enum block_op op, u64 
 
 /* The device called @name ("ram0"), or NULL. Devices are never removed. */
 struct block_device *block_find(const char *name);
+/* The device whose node has the number @dev, or NULL. */
+struct block_device *block_find_dev(u64 dev);
 /* The @n-th device, or NULL. */
 struct block_device *block_nth(unsigned int n);
 /* Sleep until nothing is queued or under way. */

@@ -133,6 +133,8 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(162, sys_sync),
 	CALL(165, sys_mount),
 	CALL(166, sys_umount2),
+	CALL(167, sys_swapon),
+	CALL(168, sys_swapoff),
 	CALL(169, sys_reboot),
 	CALL(186, sys_gettid),
 	CALL(200, sys_tkill),

@@ -42,9 +42,13 @@ void vfree(const void *p)
 	free((void *)p);
 }
 
-struct block_device *block_nth(unsigned int n)
+int swap_area_add(struct block_device *bdev, int priority)
 {
-	return NULL;
+	int n = swap_area_setup(bdev, bdev->nr_pages);
+
+	if (n >= 0)
+		swap_area_start((unsigned int)n, priority);
+	return n;
 }
 
 /* ---- the model: how often each slot of the two areas is used ---- */

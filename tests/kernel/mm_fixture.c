@@ -194,6 +194,7 @@ bool fx_swap_out(struct mm *mm, unsigned long va)
 	if (try_to_unmap(page, TTU_IGNORE_ACCESS | TTU_BATCH_FLUSH) != SWAP_SUCCESS)
 		goto out;
 	tlb_batch_flush();
+	page_wait_writeback(page);	/* reclaim may have had the same idea */
 	swap_write(page);
 	page_wait_writeback(page);
 	page_lock(page);

@@ -127,7 +127,7 @@ KTEST_QUICK(swap_cache, bytes_come_back)
 	KT_TRUE(page);
 	KT_TRUE(write_and_forget(page, entry));
 	KT_CHECK_EQ(swap_slot_count(entry), 1);
-	KT_CHECK_EQ(swap_cache_read(entry, &again), 0);
+	KT_CHECK_EQ(swap_cache_read(entry, GFP_USER, &again), 0);
 	KT_TRUE(again);
 	KT_CHECK(page_test(again, PG_uptodate));
 	KT_CHECK_EQ(*(u64 *)page_address(again), 0x1234567);
@@ -146,7 +146,7 @@ KTEST_QUICK(swap_cache, a_free_entry_is_gone)
 	KT_NEED_SWAP();
 	KT_EQ(swap_slot_alloc(&entry), 0);
 	swap_slot_put(entry);
-	KT_EQ(swap_cache_read(entry, &page), -ENOENT);
+	KT_EQ(swap_cache_read(entry, GFP_USER, &page), -ENOENT);
 	KT_TRUE(page == NULL);
 }
 
@@ -160,7 +160,7 @@ KTEST_QUICK(swap_cache, no_memory_leaves_the_slot_as_it_was)
 	KT_TRUE(page);
 	KT_TRUE(write_and_forget(page, entry));
 	inject_arm(INJECT_PAGE_ALLOC, 1, 1, current);
-	KT_CHECK_EQ(swap_cache_read(entry, &again), -ENOMEM);
+	KT_CHECK_EQ(swap_cache_read(entry, GFP_USER, &again), -ENOMEM);
 	KT_CHECK_EQ(inject_disarm(INJECT_PAGE_ALLOC), 1);
 	KT_CHECK_EQ(swap_slot_count(entry), 1);
 	swap_free_entry(entry);
@@ -201,7 +201,7 @@ static int read_same_entry(void *arg, unsigned int n)
 	atomic_inc(&race->ready);
 	while (atomic_read(&race->ready) < 4)
 		cond_resched();
-	return swap_cache_read(race->entry, &race->got[n]);
+	return swap_cache_read(race->entry, GFP_USER, &race->got[n]);
 }
 
 KTEST(swap_cache, threads_that_read_one_entry_get_one_page)
@@ -229,7 +229,7 @@ static int read_one(void *data)
 {
 	struct read_race *race = data;
 
-	KT_CHECK_EQ(swap_cache_read(race->entry, &race->got[0]), 0);
+	KT_CHECK_EQ(swap_cache_read(race->entry, GFP_USER, &race->got[0]), 0);
 	while (!kthread_should_stop())
 		(void)schedule_timeout_uninterruptible(1);
 	return 0;
@@ -250,7 +250,7 @@ KTEST(swap_cache, a_reader_that_comes_second_uses_the_first_page)
 	KT_EQ(kthread_run(&task, read_one, &race, "reader"), 0);
 	KT_CHECK(gate_wait("swap_cache.read_new"));
 	KT_CHECK_EQ(swap_slot_count(race.entry), 2);	/* ours and the reader's */
-	KT_CHECK_EQ(swap_cache_read(race.entry, &race.got[1]), 0);
+	KT_CHECK_EQ(swap_cache_read(race.entry, GFP_USER, &race.got[1]), 0);
 	KT_CHECK_EQ(swap_slot_count(race.entry), 3);
 	gate_open("swap_cache.read_new");
 	kthread_stop(task);

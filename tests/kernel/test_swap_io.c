@@ -106,7 +106,7 @@ KTEST(swap_io, a_failed_write_keeps_the_page_and_retires_the_slot)
 	page_wait_writeback(page);
 	KT_CHECK_EQ(inject_disarm(INJECT_SWAP_WRITE), 1);
 	KT_CHECK(page_test(page, PG_dirty) && page_test(page, PG_swapcache));
-	KT_CHECK(swap_slot_retired(entry));
+	KT_CHECK(!swap_slot_usable(entry));
 	KT_CHECK_EQ(*(u64 *)page_address(page), 9);
 	KT_CHECK_EQ(atomic64_read(&vmstat.swap_write_errors), errors + 1);
 	drop(page);
@@ -124,7 +124,7 @@ KTEST(swap_io, a_failed_read_marks_the_page)
 	swap_write(page);
 	drop(page);
 	inject_arm(INJECT_SWAP_READ, 1, 1, NULL);
-	KT_CHECK_EQ(swap_cache_read(entry, &again), 0);
+	KT_CHECK_EQ(swap_cache_read(entry, GFP_USER, &again), 0);
 	KT_CHECK_EQ(inject_disarm(INJECT_SWAP_READ), 1);
 	KT_TRUE(again);
 	KT_CHECK(page_test(again, PG_error) && !page_test(again, PG_uptodate));

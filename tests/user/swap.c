@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tests/user/swap.c - swapon and swapoff: what they refuse, and one round on a disk
+ *
+ * The round needs a disk that nobody uses; where there is no /dev/ram1 it is believed.
+ */
+#include "tests/user/test.h"
+
+#include <sys/swap.h>
+
+#define DISK "/dev/ram1"
+#define BAD_FLAG 0x80000
+
+static long disk_pages(int fd)
+{
+	return lseek(fd, 0, SEEK_END) / (long)PAGE;
+}
+
+static bool make_header(void)
+{
+	static uint8_t page[PAGE];
+	uint32_t word[3] = { 1, 0, 0 };
+	int fd = open(DISK, O_RDWR);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	word[1] = (uint32_t)disk_pages(fd) - 1;
+	memcpy(page + 1024, word, sizeof(word));
+	memcpy(page + PAGE - 10, "SWAPSPACE2", 10);
+	ok = pwrite(fd, page, PAGE, 0) == (ssize_t)PAGE;
+	close(fd);
+	return ok;
+}
+
+/* Does /proc/swaps have a line for the disk? */
+static bool listed(void)
+{
+	static char text[4096];
+	int fd = open("/proc/swaps", O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return strstr(text, DISK) != NULL;
+}
+
+static const char *one_round(void)
+{
+	volatile uint8_t *p;
+
+	if (access(DISK, F_OK))
+		return "ok";
+	if (!make_header())
+		return "no header";
+	if (swapon(DISK, SWAP_FLAG_PREFER | 77) || !listed())
+		return "no area";
+	if (!swapon(DISK, 0) || errno != EBUSY)
+		return "twice";
+	p = mmap(NULL, 32 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (unsigned int i = 0; i < 32; i++)
+		p[i * PAGE] = (uint8_t)(i + 1);
+	(void)madvise((void *)p, 32 * PAGE, MADV_PAGEOUT);
+	if (swapoff(DISK) || listed())
+		return "stays";
+	for (unsigned int i = 0; i < 32; i++)
+		if (p[i * PAGE] != (uint8_t)(i + 1))
+			return "lost";
+	return "ok";
+}
+
+int main(void)
+{
+	static const uint8_t zeroes[10 * PAGE];
+	int fd = open("plain", O_CREAT | O_RDWR | O_TRUNC, 0600);
+
+	SHOW(write(fd, zeroes, sizeof(zeroes)));
+	SHOW(close(fd));
+	SHOW(swapon("plain", BAD_FLAG));
+	SHOW(swapon("none", BAD_FLAG));
+	SHOW(swapon("none", 0));
+	SHOW(swapon("none", SWAP_FLAG_PREFER | 5));
+	SHOW(swapon("", 0));
+	SHOW(syscall(SYS_swapon, (char *)16, 0));
+	SHOW(swapon("plain", 0));
+	SHOW(swapon("plain/none", 0));
+	SHOW(swapon(".", 0));
+	SHOW(swapon("/dev/null", 0));
+	SHOW(swapoff("none"));
+	SHOW(swapoff("plain"));
+	SHOW(swapoff("."));
+	SHOW(swapoff("/dev/null"));
+	SHOW(syscall(SYS_swapoff, (char *)16));
+	SHOW(unlink("plain"));
+	printf("a round on a disk: %s\n", one_round());
+	return 0;
+}
