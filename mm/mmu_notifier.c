@@ -23,12 +23,22 @@
  *            RELEASED, unlink, wake      -->  ... before any page is freed
  *            synchronize_srcu, mmdrop
  *
+ *            Who may not wait (put, unregister_no_release) moves LIVE to RELEASED
+ *            without release() and leaves the memory to the mm's grace period; if
+ *            exit has won, exit unlinks the node, and only then the period begins:
+ *
+ *            put, the last user               exit, inside release(mn)
+ *            cas LIVE -> RELEASED: lost
+ *            mn->free = free_notifier         RELEASED, unlink
+ *            (does not wait)                  mn->free is set: call_srcu
+ *
  * Owns       struct mmu_notifier_subscriptions, mn->state.
  * Locks      LOCK_NOTIFIER (spin) to change the list; readers are inside the
  *            mm's own SRCU domain, so a slow driver delays only this mm's
  *            unregister. Nodes are added only under mm_take_all_locks(): no
  *            bracket is open then, so a driver sees a pair whole or not at all.
  * Invariants release once per notifier            notifier_release_one()
+ *            only a node that nobody finds is freed   mmu_notifier_call_srcu()
  *            the list is empty when the mm dies   subscriptions_destroy()
  * Callers    mm/mmu_notifier.h's inline hooks; drivers register.
  * Next       coherence.c
@@ -138,7 +148,7 @@ static int subscriptions_alloc(struct mm *mm, struct mmu_notifier_subscriptions 
 	return 0;
 }
 
-int __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
+static int notifier_register(struct mmu_notifier *mn, struct mm *mm, unsigned int users)
 {
 	struct mmu_notifier_subscriptions *fresh, *subs;
 	int err;
@@ -160,6 +170,8 @@ int __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
 	/* nothing below can fail */
 	mmgrab(mm);
 	mn->mm = mm;
+	mn->users = users;
+	mn->free = NULL;
 	atomic_set(&mn->state, NOTIFIER_LIVE);
 	if (fresh)
 		smp_store_release(&mm->notifier_subscriptions, fresh);
@@ -169,6 +181,11 @@ int __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
 	spin_unlock(&subs->lock);
 	mm_drop_all_locks(mm);
 	return 0;
+}
+
+int __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
+{
+	return notifier_register(mn, mm, 0);
 }
 
 int mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
@@ -183,6 +200,21 @@ int mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
 
 /* ---- the end of a subscription ---- */
 
+static atomic_t frees_pending;		/* given to a grace period, not yet freed */
+static DEFINE_WAIT_QUEUE(frees_done);
+
+/* In the thread of SRCU. The mm goes last: it may be the one that held the domain. */
+static void notifier_free_rcu(struct rcu_head *head)
+{
+	struct mmu_notifier *mn = container_of(head, struct mmu_notifier, rcu);
+	struct mm *mm = mn->mm;
+
+	mn->free(mn);
+	mmdrop(mm);
+	if (atomic_dec_and_test(&frees_pending))
+		wake_up_all(&frees_done);
+}
+
 /*
  * Call release() if nobody else has or will; then unlink and tell the waiters.
  * Return: true if this call was the one. May sleep.
@@ -190,6 +222,7 @@ int mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
 static bool notifier_release_one(struct mmu_notifier *mn, struct mm *mm)
 {
 	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+	bool abandoned;
 
 	if (atomic_cmpxchg(&mn->state, NOTIFIER_LIVE, NOTIFIER_RELEASING) != NOTIFIER_LIVE)
 		return false;
@@ -201,8 +234,11 @@ static bool notifier_release_one(struct mmu_notifier *mn, struct mm *mm)
 	spin_lock(&subs->lock);
 	atomic_set(&mn->state, NOTIFIER_RELEASED);
 	hlist_del_rcu(&mn->hlist);
+	abandoned = mn->free;
 	spin_unlock(&subs->lock);
 	wake_up_all(&subs->unlinked);
+	if (abandoned)
+		call_srcu(&subs->srcu, &mn->rcu, notifier_free_rcu);
 	return true;
 }
 
@@ -211,6 +247,7 @@ void mmu_notifier_unregister(struct mmu_notifier *mn, struct mm *mm)
 	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
 
 	might_sleep();
+	lock_check_may_take(LOCK_DRIVER, "unregister waits for callbacks");
 	ASSERT(mn->mm == mm && atomic_read(&mm->mm_count) > 0);
 	if (!notifier_release_one(mn, mm))
 		wait_event(&subs->unlinked, atomic_read(&mn->state) == NOTIFIER_RELEASED);
@@ -224,6 +261,137 @@ void mmu_notifier_unregister(struct mmu_notifier *mn, struct mm *mm)
 	mn->mm = NULL;
 	mmdrop(mm);
 }
+
+/*
+ * End @mn without release(), unless somebody is in it: then he unlinks the node.
+ * Nobody finds @mn after this, if it was LIVE.
+ */
+static void notifier_retire_locked(struct mmu_notifier *mn)
+{
+	struct mmu_notifier_subscriptions *subs = mn->mm->notifier_subscriptions;
+
+	assert_held(&subs->lock);
+	if (atomic_cmpxchg(&mn->state, NOTIFIER_LIVE, NOTIFIER_RELEASED) != NOTIFIER_LIVE)
+		return;
+	hlist_del_rcu(&mn->hlist);
+	wake_up_all(&subs->unlinked);
+}
+
+void mmu_notifier_unregister_no_release(struct mmu_notifier *mn, struct mm *mm)
+{
+	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+
+	ASSERT(mn->mm == mm && !mn->users);
+	spin_lock(&subs->lock);
+	notifier_retire_locked(mn);
+	spin_unlock(&subs->lock);
+}
+
+void mmu_notifier_call_srcu(struct mmu_notifier *mn, void (*func)(struct mmu_notifier *mn))
+{
+	struct mmu_notifier_subscriptions *subs = mn->mm->notifier_subscriptions;
+	bool unlinked;
+
+	atomic_inc(&frees_pending);
+	spin_lock(&subs->lock);
+	ASSERT(!mn->free && atomic_read(&mn->state) != NOTIFIER_LIVE);
+	mn->free = func;
+	unlinked = atomic_read(&mn->state) == NOTIFIER_RELEASED;
+	spin_unlock(&subs->lock);
+	/* Else who is in release() does it: a period that began now would miss late readers. */
+	if (unlinked)
+		call_srcu(&subs->srcu, &mn->rcu, notifier_free_rcu);
+}
+
+void mmu_notifier_synchronize(void)
+{
+	might_sleep();
+	wait_event(&frees_done, !atomic_read(&frees_pending));
+}
+
+/* ---- subscriptions with several users ---- */
+
+/* One more user for the subscription of @ops, if there is one that get made. */
+static int notifier_get_existing(const struct mmu_notifier_ops *ops, struct mm *mm,
+				 struct mmu_notifier **out)
+{
+	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+	struct mmu_notifier *mn;
+	int err = -ENOENT;
+
+	if (!subs)
+		return err;
+	spin_lock(&subs->lock);
+	hlist_for_each_entry(mn, &subs->list, hlist) {
+		if (mn->ops != ops || !mn->users)
+			continue;
+		err = mn->users == ~0U ? -EOVERFLOW : 0;
+		if (!err) {
+			mn->users++;
+			*out = mn;
+		}
+		break;
+	}
+	spin_unlock(&subs->lock);
+	return err;
+}
+
+int mmu_notifier_get_locked(const struct mmu_notifier_ops *ops, struct mm *mm,
+			    struct mmu_notifier **out)
+{
+	struct mmu_notifier *mn;
+	int err;
+
+	assert_held(&mm->mmap_lock);
+	ASSERT(atomic_read(&mm->mm_users) > 0);
+	if (!ops->alloc_notifier || !ops->free_notifier) {
+		pr_err("mmu_notifier: get needs alloc_notifier and free_notifier\n");
+		return -EINVAL;
+	}
+	err = notifier_get_existing(ops, mm, out);
+	if (err != -ENOENT)
+		return err;
+	mn = ops->alloc_notifier(mm);
+	if (!mn)
+		return -ENOMEM;
+	mn->ops = ops;
+	mn->mm = mm;		/* also for free_notifier, if this fails */
+	err = notifier_register(mn, mm, 1);
+	if (err) {
+		ops->free_notifier(mn);
+		return err;
+	}
+	*out = mn;
+	return 0;
+}
+
+int mmu_notifier_get(const struct mmu_notifier_ops *ops, struct mm *mm, struct mmu_notifier **out)
+{
+	int err;
+
+	down_write(&mm->mmap_lock);
+	err = mmu_notifier_get_locked(ops, mm, out);
+	up_write(&mm->mmap_lock);
+	return err;
+}
+
+/* The last user and the end of the subscription are one step: get can not come between. */
+void mmu_notifier_put(struct mmu_notifier *mn)
+{
+	struct mmu_notifier_subscriptions *subs = mn->mm->notifier_subscriptions;
+	bool last;
+
+	spin_lock(&subs->lock);
+	ASSERT(mn->users > 0);
+	last = --mn->users == 0;
+	if (last)
+		notifier_retire_locked(mn);
+	spin_unlock(&subs->lock);
+	if (last)
+		mmu_notifier_call_srcu(mn, mn->ops->free_notifier);
+}
+
+/* ---- exit ---- */
 
 void __mmu_notifier_release(struct mm *mm)
 {
@@ -258,6 +426,28 @@ static bool notifier_hears_bracket(const struct mmu_notifier *mn,
 	return !(mn->ops->invalidate_page && (range->flags & MMU_NOTIFIER_RANGE_SINGLE_PAGE));
 }
 
+/* Around a callback: may it sleep? If not, might_sleep() in it is reported. */
+static bool notifier_may_block(const struct mmu_notifier *mn,
+			       const struct mmu_notifier_range *range)
+{
+	return (range->flags & MMU_NOTIFIER_RANGE_BLOCKABLE) &&
+	       !(mn->ops->flags & MMU_INVALIDATE_DOES_NOT_BLOCK);
+}
+
+static void notifier_call_begin(const struct mmu_notifier *mn,
+				const struct mmu_notifier_range *range)
+{
+	if (!notifier_may_block(mn, range))
+		non_block_start();
+}
+
+static void notifier_call_end(const struct mmu_notifier *mn,
+			      const struct mmu_notifier_range *range)
+{
+	if (!notifier_may_block(mn, range))
+		non_block_end();
+}
+
 static int notifier_start_one(struct mmu_notifier *mn, struct mmu_notifier_range *range)
 {
 	bool blockable = range->flags & MMU_NOTIFIER_RANGE_BLOCKABLE;
@@ -267,12 +457,10 @@ static int notifier_start_one(struct mmu_notifier *mn, struct mmu_notifier_range
 		return 0;
 	if (blockable)
 		might_sleep();
-	else
-		preempt_disable();	/* so that might_sleep() in a callback is reported */
 	notifier_count(MN_INVALIDATE_RANGE_START);
+	notifier_call_begin(mn, range);
 	err = mn->ops->invalidate_range_start(mn, range->mm, range->start, range->end, blockable);
-	if (!blockable)
-		preempt_enable();
+	notifier_call_end(mn, range);
 	if (err && (blockable || err != -EAGAIN))
 		WARN("mmu_notifier: start answered %d in a %s bracket", err,
 		     blockable ? "blockable" : "non-blocking");
@@ -284,7 +472,9 @@ static void notifier_end_one(struct mmu_notifier *mn, struct mmu_notifier_range 
 	if (!mn->ops->invalidate_range_end || !notifier_hears_bracket(mn, range))
 		return;
 	notifier_count(MN_INVALIDATE_RANGE_END);
+	notifier_call_begin(mn, range);
 	mn->ops->invalidate_range_end(mn, range->mm, range->start, range->end);
+	notifier_call_end(mn, range);
 }
 
 /*
@@ -326,6 +516,23 @@ void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
 		notifier_end_one(mn, range);
 	srcu_read_unlock(&subs->srcu, idx);
+}
+
+bool mm_has_blockable_invalidate_notifiers(struct mm *mm)
+{
+	struct mmu_notifier_subscriptions *subs = READ_ONCE(mm->notifier_subscriptions);
+	struct mmu_notifier *mn;
+	bool blockable = false;
+	int idx;
+
+	if (!subs)
+		return false;
+	idx = srcu_read_lock(&subs->srcu);
+	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
+		blockable |= (mn->ops->invalidate_range_start || mn->ops->invalidate_range_end) &&
+			     !(mn->ops->flags & MMU_INVALIDATE_DOES_NOT_BLOCK);
+	srcu_read_unlock(&subs->srcu, idx);
+	return blockable;
 }
 
 /* ---- point and pair calls: atomic ---- */

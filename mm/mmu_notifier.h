@@ -62,8 +62,8 @@ static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,
 }
 
 enum mmu_notifier_ops_flag {
-	MMU_INVALIDATE_DOES_NOT_BLOCK = BIT(0),
-	MMU_HOLDS_PAGE_REFS = BIT(1),
+	MMU_INVALIDATE_DOES_NOT_BLOCK = BIT(0),	/* start and end never sleep */
+	MMU_HOLDS_PAGE_REFS = BIT(1),		/* start or end alone will do */
 };
 
 struct mmu_notifier_ops {
@@ -93,7 +93,8 @@ struct mmu_notifier {
 	struct mm *mm;
 	struct rcu_head rcu;
 	atomic_t state;			/* LIVE -> RELEASING -> RELEASED */
-	unsigned int users;		/* of get/put */
+	unsigned int users;		/* of get and put (LOCK_NOTIFIER); 0: registered */
+	void (*free)(struct mmu_notifier *mn);	/* nobody will wait for it: see call_srcu */
 };
 
 /* Calls of subscribers so far, by operation: /proc/vmstat's mmu_notifier_<op>. */
@@ -126,6 +127,44 @@ int __must_check __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
  */
 void mmu_notifier_unregister(struct mmu_notifier *mn, struct mm *mm);
 
+/*
+ * The end for a driver that may not wait: release is not called (unless exit has
+ * begun to), and callbacks may still run when this returns, so the memory of @mn
+ * goes only through mmu_notifier_call_srcu(), which must follow.
+ * Context: any but interrupts; also inside a callback, not under the driver's lock.
+ */
+void mmu_notifier_unregister_no_release(struct mmu_notifier *mn, struct mm *mm);
+/*
+ * Call @func(@mn), which frees it, when no callback of it runs or will run; the
+ * structure of the mm stays until then. @func runs in a thread and may sleep.
+ * Context: any but interrupts, once, after mmu_notifier_unregister_no_release().
+ */
+void mmu_notifier_call_srcu(struct mmu_notifier *mn, void (*func)(struct mmu_notifier *mn));
+/*
+ * Wait until everything given to mmu_notifier_call_srcu() or put is freed: before
+ * the ops themselves go. Context: nothing held that a callback takes; may sleep.
+ */
+void mmu_notifier_synchronize(void);
+
+/*
+ * One subscription for each pair of @ops and @mm, shared by its users: find it or
+ * make it by ops->alloc_notifier. mmu_notifier_put() ends one use; the last one
+ * ends the subscription, without release, and frees it by ops->free_notifier when
+ * no callback runs any more. Context: as for register; put: as unregister_no_release.
+ * Return: 0 and *@out, -EINTR, -ENOMEM, -EOVERFLOW (too many users), -EINVAL (ops).
+ */
+int __must_check mmu_notifier_get(const struct mmu_notifier_ops *ops, struct mm *mm,
+				  struct mmu_notifier **out);
+int __must_check mmu_notifier_get_locked(const struct mmu_notifier_ops *ops, struct mm *mm,
+					 struct mmu_notifier **out);
+void mmu_notifier_put(struct mmu_notifier *mn);
+
+/*
+ * May a bracket of @mm sleep in a subscriber? No, if each said that it does not
+ * block. Racy by nature: ask while registration is excluded. Context: any.
+ */
+bool mm_has_blockable_invalidate_notifiers(struct mm *mm);
+
 void __mmu_notifier_release(struct mm *mm);
 int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range);
 void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range);
@@ -140,6 +179,7 @@ void __mmu_notifier_subscriptions_destroy(struct mm *mm);
 #else
 
 static inline bool mm_has_notifiers(struct mm *mm) { (void)mm; return false; }
+static inline bool mm_has_blockable_invalidate_notifiers(struct mm *mm) { (void)mm; return false; }
 static inline void __mmu_notifier_release(struct mm *mm) { (void)mm; }
 static inline int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 { (void)range; return 0; }
