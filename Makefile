@@ -103,7 +103,7 @@ endif
 # tests/kernel: one suite a file
 OBJS += tests/kernel/test_coherence.o
 ifeq ($(MMU_NOTIFIER),y)
-OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_life test_sva test_dma_hw)
+OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_get test_sva test_dma_hw)
 OBJS += $(call in,tests/kernel,toy_mirror test_notifier_example)
 endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_fork \

@@ -426,31 +426,23 @@ static bool notifier_hears_bracket(const struct mmu_notifier *mn,
 	return !(mn->ops->invalidate_page && (range->flags & MMU_NOTIFIER_RANGE_SINGLE_PAGE));
 }
 
-/* Around a callback: may it sleep? If not, might_sleep() in it is reported. */
-static bool notifier_may_block(const struct mmu_notifier *mn,
-			       const struct mmu_notifier_range *range)
+/* Around a callback that must not sleep: might_sleep() in it is reported. */
+static void notifier_call_begin(bool may_block)
 {
-	return (range->flags & MMU_NOTIFIER_RANGE_BLOCKABLE) &&
-	       !(mn->ops->flags & MMU_INVALIDATE_DOES_NOT_BLOCK);
-}
-
-static void notifier_call_begin(const struct mmu_notifier *mn,
-				const struct mmu_notifier_range *range)
-{
-	if (!notifier_may_block(mn, range))
+	if (!may_block)
 		non_block_start();
 }
 
-static void notifier_call_end(const struct mmu_notifier *mn,
-			      const struct mmu_notifier_range *range)
+static void notifier_call_end(bool may_block)
 {
-	if (!notifier_may_block(mn, range))
+	if (!may_block)
 		non_block_end();
 }
 
 static int notifier_start_one(struct mmu_notifier *mn, struct mmu_notifier_range *range)
 {
 	bool blockable = range->flags & MMU_NOTIFIER_RANGE_BLOCKABLE;
+	bool may_block = blockable && !(mn->ops->flags & MMU_INVALIDATE_DOES_NOT_BLOCK);
 	int err;
 
 	if (!mn->ops->invalidate_range_start || !notifier_hears_bracket(mn, range))
@@ -458,23 +450,26 @@ static int notifier_start_one(struct mmu_notifier *mn, struct mmu_notifier_range
 	if (blockable)
 		might_sleep();
 	notifier_count(MN_INVALIDATE_RANGE_START);
-	notifier_call_begin(mn, range);
+	notifier_call_begin(may_block);
 	err = mn->ops->invalidate_range_start(mn, range->mm, range->start, range->end, blockable);
-	notifier_call_end(mn, range);
+	notifier_call_end(may_block);
 	if (err && (blockable || err != -EAGAIN))
 		WARN("mmu_notifier: start answered %d in a %s bracket", err,
 		     blockable ? "blockable" : "non-blocking");
 	return blockable ? 0 : err;
 }
 
+/* end is not told whether it may block and can not refuse: only the flag binds it. */
 static void notifier_end_one(struct mmu_notifier *mn, struct mmu_notifier_range *range)
 {
+	bool may_block = !(mn->ops->flags & MMU_INVALIDATE_DOES_NOT_BLOCK);
+
 	if (!mn->ops->invalidate_range_end || !notifier_hears_bracket(mn, range))
 		return;
 	notifier_count(MN_INVALIDATE_RANGE_END);
-	notifier_call_begin(mn, range);
+	notifier_call_begin(may_block);
 	mn->ops->invalidate_range_end(mn, range->mm, range->start, range->end);
-	notifier_call_end(mn, range);
+	notifier_call_end(may_block);
 }
 
 /*

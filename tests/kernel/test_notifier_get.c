@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tests/kernel/test_notifier_life.c - suite notifier_life: shared and abandoned subscriptions
+ * tests/kernel/test_notifier_get.c - suite notifier_get: shared and abandoned subscriptions
  *
  * What mm/mmu_notifier.c promises to drivers that do not wait: get and put,
  * unregister_no_release, call_srcu, synchronize. Labels such as C9 are those of
@@ -150,7 +150,7 @@ static void srcu_thread_has_passed(void)
 /* ---- get and put ---- */
 
 /* C10: one object for each mm and ops. */
-KTEST_QUICK(notifier_life, get_finds_the_subscription_that_get_made)
+KTEST_QUICK(notifier_get, get_finds_the_subscription_that_get_made)
 {
 	struct mmu_notifier_ops other_ops = shared_ops;
 	static struct shared registered = { .mn.ops = &shared_ops };
@@ -185,7 +185,7 @@ static struct mmu_notifier *alloc_nothing(struct mm *mm)
 }
 
 /* B4, C10: each way to fail leaves nothing behind. */
-KTEST_QUICK(notifier_life, get_that_fails_leaves_nothing)
+KTEST_QUICK(notifier_get, get_that_fails_leaves_nothing)
 {
 	struct mmu_notifier_ops ops = shared_ops;
 	struct mmu_notifier *a = NULL, *b = NULL;
@@ -214,7 +214,7 @@ KTEST_QUICK(notifier_life, get_that_fails_leaves_nothing)
 }
 
 /* C9: a callback is running while the last user goes. */
-KTEST(notifier_life, put_frees_after_the_callbacks_have_returned)
+KTEST(notifier_get, put_frees_after_the_callbacks_have_returned)
 {
 	struct mmu_notifier *mn = NULL;
 	struct mm *mm = life_mm();
@@ -240,7 +240,7 @@ KTEST(notifier_life, put_frees_after_the_callbacks_have_returned)
 }
 
 /* A subscription that ends while exit is in its release() (C7: also from inside of it). */
-KTEST_QUICK(notifier_life, put_inside_release)
+KTEST_QUICK(notifier_get, put_inside_release)
 {
 	struct mmu_notifier *mn = NULL;
 	struct mm *mm = life_mm();
@@ -258,7 +258,7 @@ KTEST_QUICK(notifier_life, put_inside_release)
  * until release() is over, so a reader may still find it: the grace period that
  * frees it begins only then.
  */
-KTEST(notifier_life, put_during_release_frees_after_late_readers)
+KTEST(notifier_get, put_during_release_frees_after_late_readers)
 {
 	struct mmu_notifier *mn = NULL;
 	struct mm *mm = life_mm();
@@ -289,7 +289,7 @@ KTEST(notifier_life, put_during_release_frees_after_late_readers)
 }
 
 /* Rule 8: the last reference to the mm is the subscription's. */
-KTEST_QUICK(notifier_life, the_mm_goes_with_the_last_subscription)
+KTEST_QUICK(notifier_get, the_mm_goes_with_the_last_subscription)
 {
 	struct mmu_notifier *mn = NULL;
 	struct mm *mm = life_mm();
@@ -324,7 +324,7 @@ static int get_put_turns(void *mm, unsigned int n)
 	return 0;
 }
 
-KTEST(notifier_life, get_and_put_race)
+KTEST(notifier_get, get_and_put_race)
 {
 	struct mm *mm = life_mm();
 
@@ -336,7 +336,7 @@ KTEST(notifier_life, get_and_put_race)
 
 /* ---- unregister_no_release, call_srcu, synchronize ---- */
 
-KTEST(notifier_life, abandoned_subscription_is_freed_after_its_callbacks)
+KTEST(notifier_get, abandoned_subscription_is_freed_after_its_callbacks)
 {
 	struct mmu_notifier *mn;
 	struct mm *mm = life_mm();
@@ -374,7 +374,7 @@ KTEST(notifier_life, abandoned_subscription_is_freed_after_its_callbacks)
 }
 
 /* Rule 7: unregister_no_release that loses against exit leaves the end to exit. */
-KTEST(notifier_life, abandoning_during_release)
+KTEST(notifier_get, abandoning_during_release)
 {
 	struct mmu_notifier *mn;
 	struct mm *mm = life_mm();
@@ -409,7 +409,7 @@ static int sleeping_start(struct mmu_notifier *mn, struct mm *mm, unsigned long 
 }
 
 /* D1: also in a blockable bracket, one who said that it does not block must not. */
-KTEST_QUICK(notifier_life, blockable_subscribers_are_known)
+KTEST_QUICK(notifier_get, blockable_subscribers_are_known)
 {
 	struct mmu_notifier_ops atomic_ops = shared_ops, point_ops = { .release = shared_release };
 	struct shared a = { .mn.ops = &point_ops }, b = { .mn.ops = &atomic_ops },
