@@ -21,24 +21,25 @@ static struct recorder *recorder_of(struct mmu_notifier *mn)
 	return container_of(mn, struct recorder, mn);
 }
 
-static struct recorded_call *recorder_note(struct recorder *rec, enum mmu_notifier_op op,
-					   unsigned long start, unsigned long end)
+static void recorder_note(struct recorder *rec, enum mmu_notifier_op op, unsigned long start,
+			  unsigned long end, u64 pte_pfn)
 {
 	unsigned int slot = __atomic_fetch_add(&rec->nr, 1, __ATOMIC_SEQ_CST);
 	static struct recorded_call overflow;
 	struct recorded_call *call = slot < RECORDER_CALLS ? &rec->call[slot] : &overflow;
 
 	*call = (struct recorded_call){
-		.op = op, .start = start, .end = end,
+		.op = op, .start = start, .end = end, .pte_pfn = pte_pfn,
 		.seq = __atomic_add_fetch(&recorder_seq, 1, __ATOMIC_SEQ_CST),
 	};
 	atomic_inc(&rec->count[op]);
-	return call;
+	if (rec->look)
+		rec->look(rec, call);
 }
 
 static void recorder_release(struct mmu_notifier *mn, struct mm *mm)
 {
-	recorder_note(recorder_of(mn), MN_RELEASE, 0, ~0UL);
+	recorder_note(recorder_of(mn), MN_RELEASE, 0, ~0UL, 0);
 	gate_point("recorder.release", mn);
 }
 
@@ -47,10 +48,11 @@ static int recorder_start(struct mmu_notifier *mn, struct mm *mm, unsigned long 
 {
 	struct recorder *rec = recorder_of(mn);
 
-	recorder_note(rec, MN_INVALIDATE_RANGE_START, start, end);
+	recorder_note(rec, MN_INVALIDATE_RANGE_START, start, end, 0);
 	if (rec->start_answer && !blockable)
 		return rec->start_answer;
 	atomic_inc(&rec->open);
+	gate_point("recorder.start", mn);
 	return 0;
 }
 
@@ -59,45 +61,45 @@ static void recorder_end(struct mmu_notifier *mn, struct mm *mm, unsigned long s
 {
 	struct recorder *rec = recorder_of(mn);
 
-	recorder_note(rec, MN_INVALIDATE_RANGE_END, start, end);
+	recorder_note(rec, MN_INVALIDATE_RANGE_END, start, end, 0);
 	if (atomic_dec_return(&rec->open) < 0)
 		atomic_inc(&rec->went_negative);
 }
 
 static void recorder_invalidate_page(struct mmu_notifier *mn, struct mm *mm, unsigned long va)
 {
-	recorder_note(recorder_of(mn), MN_INVALIDATE_PAGE, va, va + PAGE_SIZE);
+	recorder_note(recorder_of(mn), MN_INVALIDATE_PAGE, va, va + PAGE_SIZE, 0);
 }
 
 static void recorder_change_pte(struct mmu_notifier *mn, struct mm *mm, unsigned long va,
 				pte_t pte)
 {
-	recorder_note(recorder_of(mn), MN_CHANGE_PTE, va, va + PAGE_SIZE)->pte_pfn = pte_pfn(pte);
+	recorder_note(recorder_of(mn), MN_CHANGE_PTE, va, va + PAGE_SIZE, pte_pfn(pte));
 }
 
 static void recorder_point(struct mmu_notifier *mn, struct mm *mm, unsigned long start,
 			   unsigned long end)
 {
-	recorder_note(recorder_of(mn), MN_INVALIDATE_RANGE, start, end);
+	recorder_note(recorder_of(mn), MN_INVALIDATE_RANGE, start, end, 0);
 }
 
 static int recorder_clear_flush_young(struct mmu_notifier *mn, struct mm *mm,
 				      unsigned long start, unsigned long end)
 {
-	recorder_note(recorder_of(mn), MN_CLEAR_FLUSH_YOUNG, start, end);
+	recorder_note(recorder_of(mn), MN_CLEAR_FLUSH_YOUNG, start, end, 0);
 	return recorder_of(mn)->young_answer;
 }
 
 static int recorder_clear_young(struct mmu_notifier *mn, struct mm *mm, unsigned long start,
 				unsigned long end)
 {
-	recorder_note(recorder_of(mn), MN_CLEAR_YOUNG, start, end);
+	recorder_note(recorder_of(mn), MN_CLEAR_YOUNG, start, end, 0);
 	return recorder_of(mn)->young_answer;
 }
 
 static int recorder_test_young(struct mmu_notifier *mn, struct mm *mm, unsigned long va)
 {
-	recorder_note(recorder_of(mn), MN_TEST_YOUNG, va, va + PAGE_SIZE);
+	recorder_note(recorder_of(mn), MN_TEST_YOUNG, va, va + PAGE_SIZE, 0);
 	return recorder_of(mn)->young_answer;
 }
 

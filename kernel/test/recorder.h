@@ -4,8 +4,9 @@
  *
  * A recorder embeds a struct mmu_notifier and keeps the last calls in order.
  * Its ops are one of three sets, one for each protocol, or a copy that a test
- * has changed. It also keeps the balance of starts and ends, and the gate
- * "recorder.release" stands in its release().
+ * has changed. It also keeps the balance of starts and ends, gates named
+ * "recorder.start" and "recorder.release" stand in those callbacks, and a test may
+ * look around in each call.
  */
 #ifndef KERNEL_TEST_RECORDER_H
 #define KERNEL_TEST_RECORDER_H
@@ -31,6 +32,9 @@ struct recorder {
 	atomic_t count[NR_MN_OPS];
 	int start_answer;		/* what invalidate_range_start returns */
 	int young_answer;
+	/* Called inside each call, in its context, after it is noted; NULL: nothing. */
+	void (*look)(struct recorder *rec, const struct recorded_call *call);
+	void *arg;			/* the test's */
 };
 
 extern const struct mmu_notifier_ops recorder_bracket_ops;

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tests/kernel/notifier_toys.c - what tests of the notifier contract share
+ *
+ * Concept    Promises such as "at start the pages are still there" hold at each
+ *            place that changes entries. A test of one takes the list of places
+ *            and looks around in each, from inside a recorder's calls.
+ * Owns       struct toy_holder, struct toy_scene.
+ * Locks      none of its own.
+ * Callers    tests/kernel/test_notifier_*.c
+ */
+#include "tests/kernel/notifier_toys.h"
+
+#include "fs/vfs.h"
+#include "include/uapi/mman.h"
+#include "mm/filemap.h"
+#include "mm/slab.h"
+#include "tests/kernel/kt_thread.h"
+#include "tests/kernel/mm_fixture.h"
+#include "tests/kernel/toy_mirror.h"
+
+#define P(n) ((n) * PAGE_SIZE)
+
+/* ---- recorders ---- */
+
+struct recorder *toy_recorder(struct mm *mm, const struct mmu_notifier_ops *ops)
+{
+	struct recorder *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+
+	if (!KT_CHECK(rec))
+		return NULL;
+	recorder_init(rec, ops);
+	if (KT_CHECK_EQ(mmu_notifier_register(&rec->mn, mm), 0))
+		return rec;
+	kfree(rec);
+	return NULL;
+}
+
+void toy_recorder_end(struct recorder *rec)
+{
+	if (!rec)
+		return;
+	mmu_notifier_unregister(&rec->mn, rec->mn.mm);
+	KT_CHECK_EQ(atomic_read(&rec->open), 0);
+	KT_CHECK_EQ(atomic_read(&rec->went_negative), 0);
+	kfree(rec);
+}
+
+/* ---- brackets ---- */
+
+void toy_bracket(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct mmu_notifier_range range;
+
+	down_read(&mm->mmap_lock);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
+				start, end);
+	mmu_notifier_invalidate_range_start(&range);
+	mmu_notifier_invalidate_range_end(&range);
+	up_read(&mm->mmap_lock);
+}
+
+static int holder_main(void *data)
+{
+	struct toy_holder *h = data;
+	struct mmu_notifier_range range;
+
+	down_read(&h->mm->mmap_lock);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, h->mm,
+				h->start, h->end);
+	mmu_notifier_invalidate_range_start(&range);
+	complete(&h->opened);
+	wait_for_completion(&h->close);
+	mmu_notifier_invalidate_range_end(&range);
+	up_read(&h->mm->mmap_lock);
+	return 0;
+}
+
+bool toy_hold(struct toy_holder *h, struct mm *mm, unsigned long start, unsigned long end)
+{
+	*h = (struct toy_holder){ .mm = mm, .start = start, .end = end };
+	init_completion(&h->opened);
+	init_completion(&h->close);
+	h->task = kt_spawn(holder_main, h);
+	if (!h->task)
+		return false;
+	wait_for_completion(&h->opened);
+	return true;
+}
+
+void toy_let_go(struct toy_holder *h)
+{
+	complete(&h->close);
+	KT_CHECK_EQ(kt_join(h->task), 0);
+}
+
+/* ---- every way in which present entries change ---- */
+
+static void change_munmap(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(sys_munmap(FX_BASE, P(SITE_PAGES)), 0);
+}
+
+static void change_discard(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_DONTNEED), 0);
+}
+
+static void change_protection(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(sys_mprotect(FX_BASE, P(SITE_PAGES), PROT_READ), 0);
+}
+
+static void change_address(struct toy_scene *scene)
+{
+	unsigned long to = FX_BASE + P(64);
+
+	KT_CHECK_EQ(sys_mremap(FX_BASE, P(SITE_PAGES), P(SITE_PAGES),
+			       MREMAP_MAYMOVE | MREMAP_FIXED, to), (long)to);
+}
+
+static void change_fork(struct toy_scene *scene)
+{
+	scene->relative = fx_fork(scene->mm);
+}
+
+/* Copy on write: the other owner keeps the old pages. */
+static void change_copy(struct toy_scene *scene)
+{
+	for (unsigned long i = 0; i < SITE_PAGES; i++)
+		fx_put(FX_BASE + P(i), 100 + i);
+}
+
+static void change_swap_out(struct toy_scene *scene)
+{
+	for (unsigned long i = 0; i < SITE_PAGES; i++)
+		KT_CHECK(fx_swap_out(scene->mm, FX_BASE + P(i)));
+}
+
+static void change_truncate(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(vfs_truncate(scene->file->inode, 0), 0);
+}
+
+const struct toy_site toy_sites[] = {
+	{ .name = "munmap", .change = change_munmap },
+	{ .name = "madvise", .change = change_discard },
+	{ .name = "mprotect", .change = change_protection },
+	{ .name = "mremap", .change = change_address },
+	{ .name = "fork", .change = change_fork },
+	{ .name = "copy on write", .shared = true, .change = change_copy },
+	{ .name = "swap out", .swap = true, .change = change_swap_out },
+	{ .name = "truncate", .file = true, .change = change_truncate },
+};
+const unsigned int nr_toy_sites = ARRAY_SIZE(toy_sites);
+
+static bool scene_map_file(struct toy_scene *scene)
+{
+	unsigned long out;
+
+	return KT_CHECK_EQ(tmpfs_file_anon(P(SITE_PAGES), &scene->file), 0) &&
+	       KT_CHECK_EQ(vm_mmap(scene->mm, scene->file, FX_BASE, P(SITE_PAGES), FX_RW,
+				   MAP_SHARED | MAP_FIXED, 0, &out), 0);
+}
+
+bool toy_scene_up(struct toy_scene *scene, const struct toy_site *site)
+{
+	bool ok;
+
+	*scene = (struct toy_scene){ .mm = fx_mm() };
+	if (!scene->mm)
+		return false;
+	if (site->file)
+		ok = scene_map_file(scene);
+	else
+		ok = fx_map(scene->mm, FX_BASE, SITE_PAGES, FX_RW) == FX_BASE;
+	if (site->swap)
+		ok = ok && fx_have_swap();
+	for (unsigned long i = 0; ok && i < SITE_PAGES; i++)
+		ok = fx_put(FX_BASE + P(i), i);
+	if (ok && site->shared) {
+		scene->relative = fx_fork(scene->mm);
+		ok = scene->relative;
+	}
+	if (!ok)
+		toy_scene_down(scene);
+	return ok;
+}
+
+void toy_scene_down(struct toy_scene *scene)
+{
+	if (scene->relative)
+		mmput(scene->relative);
+	fx_drop(scene->mm);
+	if (scene->file)
+		file_put(scene->file);
+}
+
+/* ---- a look at each of them ---- */
+
+struct mirror toy_mirror;
+
+static void check_begin(struct toy_check *check, struct mm *mm)
+{
+	u64 word;
+
+	*check = (struct toy_check){ 0 };
+	for (unsigned long i = 0; i < SITE_PAGES; i++) {
+		KT_CHECK_EQ(mirror_read(&toy_mirror, FX_BASE + P(i), &word), 0);
+		check->page[i] = fx_page(mm, FX_BASE + P(i));
+	}
+}
+
+void toy_at_every_site(const struct mmu_notifier_ops *ops,
+		       void (*look)(struct recorder *rec, const struct recorded_call *call),
+		       void (*after)(struct toy_scene *scene, struct toy_check *check))
+{
+	for (unsigned int s = 0; s < nr_toy_sites && !ktest_failed(); s++) {
+		const struct toy_site *site = &toy_sites[s];
+		struct toy_scene scene;
+		struct toy_check check;
+		struct recorder *rec;
+
+		if (!toy_scene_up(&scene, site))
+			continue;
+		rec = toy_recorder(scene.mm, ops);
+		if (rec && KT_CHECK_EQ(mirror_open(&toy_mirror, scene.mm, FX_BASE), 0)) {
+			check_begin(&check, scene.mm);
+			rec->arg = &check;
+			rec->look = look;
+			site->change(&scene);
+			rec->look = NULL;
+			if (after)
+				after(&scene, &check);
+			mirror_close(&toy_mirror);
+			if (check.looked < SITE_PAGES || check.wrong)
+				ktest_fail(__FILE__, __LINE__, "%s: %u pages seen, %u wrong",
+					   site->name, check.looked, check.wrong);
+		}
+		toy_recorder_end(rec);
+		toy_scene_down(&scene);
+	}
+}
