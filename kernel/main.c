@@ -120,6 +120,7 @@ static int kmain_thread(void *unused)
 	srcu_init();
 	smp_set_secondary_entry(kmain_secondary);
 	smp_init();
+	buddy_smp_init();
 
 	/* address spaces and a page's life */
 	mm_init();

@@ -23,15 +23,6 @@
 
 struct page *zero_page;
 
-struct page *vm_normal_page(const struct vma *vma, pte_t pte)
-{
-	pfn_t pfn = pfn_make(pte_pfn(pte));
-
-	if (vma->flags & VM_PFNMAP || pte_special(pte) || !pfn_valid(pfn))
-		return NULL;
-	return pfn.v == page_to_pfn(zero_page).v ? NULL : pfn_to_page(pfn);
-}
-
 int anon_page_alloc(struct page **out)
 {
 	*out = alloc_page(GFP_USER | __GFP_ZERO);

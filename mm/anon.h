@@ -23,7 +23,15 @@ static inline bool pfn_is_zero_page(u64 pfn)
  * page, device memory. Context: table lock, or an entry value that the caller
  * keeps stable otherwise.
  */
-struct page *vm_normal_page(const struct vma *vma, pte_t pte);
+static inline struct page *vm_normal_page(const struct vma *vma, pte_t pte)
+{
+	pfn_t pfn = pfn_make(pte_pfn(pte));
+	struct page *page = pfn_to_page(pfn);
+
+	if (unlikely(vma->flags & VM_PFNMAP || pte_special(pte) || !pfn_valid(pfn)))
+		return NULL;
+	return page == zero_page ? NULL : page;
+}
 
 /*
  * A new anonymous page: zeroed, or holding a copy of @src. One reference (the

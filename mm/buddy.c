@@ -43,7 +43,8 @@
 #include "mm/lockorder.h"
 #include "mm/memblock.h"
 
-#define PCP_BATCH 16
+#define PCP_ORDER 4U		/* a CPU's list is filled by blocks of this order */
+#define PCP_BATCH (1U << PCP_ORDER)
 #define PAGE_POISON 0xaaaaaaaaaaaaaaaaULL
 #define RECLAIM_ROUNDS 16
 #define RECLAIM_BATCH 32
@@ -275,6 +276,12 @@ static void pcp_drain(struct buddy_pcp *p, u64 nr)
 	spin_unlock(&zone.lock);
 }
 
+/* While memory is short, what is freed must be seen by those who wait for it. */
+static u64 pcp_limit(void)
+{
+	return READ_ONCE(zone.nr_free) < zone.mark.high ? 2 * PCP_BATCH : zone.pcp_high;
+}
+
 static void pcp_free(struct page *page)
 {
 	struct buddy_pcp *p;
@@ -284,22 +291,35 @@ static void pcp_free(struct page *page)
 	p = this_cpu_ptr(&pcp);
 	list_add(&page->buddy_list, &p->list);
 	WRITE_ONCE(p->count, p->count + 1);
-	if (p->count > zone.pcp_high)
+	if (p->count > pcp_limit())
 		pcp_drain(p, PCP_BATCH);
 	local_irq_restore(flags);
 }
 
-/* Interrupts off. */
+/* The order of the smallest block there is, so that no larger one is cut before. */
+static unsigned int buddy_smallest_locked(void)
+{
+	unsigned int order = 0;
+
+	assert_held(&zone.lock);
+	while (order < MAX_ORDER && list_empty(&zone.free[order]))
+		order++;
+	return order;
+}
+
+/* Interrupts off. Blocks are taken whole: nothing has to be split for each frame. */
 static void pcp_refill(struct buddy_pcp *p)
 {
 	spin_lock(&zone.lock);
-	for (unsigned int i = 0; i < PCP_BATCH; i++) {
-		struct page *page = buddy_remove_locked(0);
+	while (p->count < PCP_BATCH) {
+		unsigned int order = min(buddy_smallest_locked(), PCP_ORDER);
+		struct page *block = buddy_remove_locked(order);
 
-		if (!page)
+		if (!block)
 			break;
-		list_add_tail(&page->buddy_list, &p->list);
-		WRITE_ONCE(p->count, p->count + 1);
+		for (unsigned int i = 0; i < 1U << order; i++)
+			list_add_tail(&block[i].buddy_list, &p->list);
+		WRITE_ONCE(p->count, p->count + (1U << order));
 	}
 	spin_unlock(&zone.lock);
 }
@@ -619,7 +639,8 @@ static void buddy_set_marks(void)
 	zone.mark.low = zone.mark.min + zone.mark.min / 2;
 	zone.mark.high = zone.mark.min * 2;
 	zone.max_quarantined = buddy_quarantine_size();
-	zone.pcp_high = clamp(zone.total / 2048, 2 * PCP_BATCH + 0UL, 256UL);
+	/* All CPUs together keep one frame in 64, yet a short burst fits into one list. */
+	zone.pcp_high = clamp(zone.total / (64 * nr_cpus_online), 2 * PCP_BATCH + 0UL, 1024UL);
 }
 
 void buddy_add_range(u64 start, u64 end)
@@ -636,6 +657,15 @@ void buddy_add_range(u64 start, u64 end)
 		buddy_insert_locked(page, 0);
 		zone.total++;
 	}
+	buddy_set_marks();
+	spin_unlock_irqrestore(&zone.lock, flags);
+}
+
+void buddy_smp_init(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone.lock, flags);
 	buddy_set_marks();
 	spin_unlock_irqrestore(&zone.lock, flags);
 }

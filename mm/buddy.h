@@ -29,6 +29,8 @@ struct buddy_info {
 
 /* Take over every frame that memblock has free. Once, by the boot CPU. */
 void buddy_init(void);
+/* All CPUs are online: share what they may keep for themselves. Boot. */
+void buddy_smp_init(void);
 /* Give the reserved frames [@start, @end) to the allocator: RAM that boot code is
  * done with (the initramfs). Physical addresses. Context: any. */
 void buddy_add_range(u64 start, u64 end);

@@ -45,7 +45,6 @@
 #include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/sched/sched.h"
-#include "kernel/sync/rcu.h"
 #include "mm/anon.h"
 #include "mm/gfp.h"
 #include "mm/mmap.h"
@@ -64,6 +63,7 @@ struct fault {
 	struct mm *mm;
 	unsigned long va;	/* page aligned */
 	unsigned int flags;	/* enum fault_flag */
+	pte_t *ptep;		/* the entry; NULL: no table yet */
 	pte_t orig;		/* what stood in the way when we looked */
 };
 
@@ -79,13 +79,14 @@ static bool fault_is_write(const struct fault *f)
  * Return: 0 with the lock held; -EAGAIN: it changed; -ENOMEM: no table.
  */
 static int fault_lock_same(struct fault *f, pte_t **ptep, struct spinlock **ptl)
+	__no_lock_check	/* tells in *ptl what it has locked */
 {
-	int err = pte_alloc_lock(f->mm, f->va, ptep, ptl);
-
-	if (err)
-		return err;
+	if (!f->ptep && pt_alloc(f->mm, f->mm->pgd, f->va, &f->ptep))
+		return -ENOMEM;
+	*ptep = f->ptep;
+	*ptl = pte_lock(f->ptep);
 	flush_tlb_batched_pending(f->mm);
-	if (pte_same(pte_read(*ptep), f->orig))
+	if (likely(pte_same(pte_read(f->ptep), f->orig)))
 		return 0;
 	pte_unmap_unlock(*ptep, *ptl);
 	return -EAGAIN;
@@ -440,14 +441,11 @@ static int fault_write_protected(struct fault *f)
 
 /* ---- which case is it? ---- */
 
-static pte_t fault_read_pte(struct mm *mm, unsigned long va)
+/* The first look: where the entry is, and what it holds. */
+static void fault_look(struct fault *f)
 {
-	pte_t pte;
-
-	rcu_read_lock();
-	pte = pte_read_lockless(mm, va);
-	rcu_read_unlock();
-	return pte;
+	f->ptep = pte_find(f->mm, f->va);
+	f->orig = f->ptep ? pte_read(f->ptep) : pte_make_none();
 }
 
 int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
@@ -458,7 +456,7 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 
 	assert_held(&vma->mm->mmap_lock);
 	ASSERT_VMA(vma, va >= vma->start && va < vma->end);
-	f.orig = fault_read_pte(f.mm, f.va);
+	fault_look(&f);
 	if (pte_none(f.orig))
 		return fault_absent(&f);
 	if (pte_is_swap(f.orig))
@@ -476,7 +474,7 @@ int fault_unuse(struct vma *vma, unsigned long va, unsigned int area)
 
 	assert_held(&vma->mm->mmap_lock);
 	ASSERT_VMA(vma, va >= vma->start && va < vma->end);
-	f.orig = fault_read_pte(f.mm, f.va);
+	fault_look(&f);
 	if (!pte_is_swap(f.orig) || swp_area(pte_swp_entry(f.orig)) != area)
 		return FAULT_DONE;
 	return fault_swap(&f);

@@ -106,9 +106,12 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 	if (!first)
 		return end;
 	flush_tlb_batched_pending(vma->mm);
-	for (; va < end && !full; va += PAGE_SIZE, ptep++) {
-		if (!pte_none(pte_read(ptep)))
-			full = zap_entry(tlb, vma, va, ptep);
+	for (; va < end; va += PAGE_SIZE, ptep++) {
+		if (pte_none(pte_read(ptep)) || !zap_entry(tlb, vma, va, ptep))
+			continue;
+		full = true;
+		va += PAGE_SIZE;
+		break;
 	}
 	pte_unmap_unlock(first, ptl);
 	if (full)

@@ -186,6 +186,23 @@ pte_t *pte_offset_lock(struct mm *mm, unsigned long va, struct spinlock **ptl)
 	return at.entry;
 }
 
+pte_t *pte_find(struct mm *mm, unsigned long va)
+{
+	struct pt_place at = pt_walk(&pt_format_cpu, mm->pgd, va, 1);
+
+	assert_held(&mm->mmap_lock);
+	return at.level == 1 ? at.entry : NULL;
+}
+
+struct spinlock *pte_lock(pte_t *ptep)
+	__no_lock_check	/* returns what it has locked */
+{
+	struct spinlock *ptl = pte_lockptr(ptep);
+
+	spin_lock(ptl);
+	return ptl;
+}
+
 int pte_alloc_lock(struct mm *mm, unsigned long va, pte_t **out, struct spinlock **ptl)
 	__no_lock_check	/* tells in *ptl what it has locked */
 {

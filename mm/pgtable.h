@@ -62,6 +62,8 @@ static __always_inline struct pt_place pt_walk(const struct pt_format *fmt, pte_
 {
 	struct pt_place at = { &root[pt_index(va, fmt->levels)], fmt->levels };
 
+	/* Each level in code of its own: shifts become constants. */
+#pragma GCC unroll 4
 	while (at.level > level) {
 		pte_t entry = pte_read(at.entry);
 
@@ -115,7 +117,15 @@ void pgd_free(struct mm *mm);
 pte_t *pte_offset_lock(struct mm *mm, unsigned long va, struct spinlock **ptl);
 
 /*
- * The same, making missing tables. Context: mmap_lock held; may sleep.
+ * Where the entry for @va is, not locked; NULL: no table there. Context: mmap_lock
+ * held, as long as the answer is used: tables go away and move only under the lock
+ * for writing. pte_lock() then locks its table, for pte_unmap_unlock().
+ */
+pte_t *pte_find(struct mm *mm, unsigned long va);
+struct spinlock *pte_lock(pte_t *ptep);
+
+/*
+ * Find and lock, making missing tables. Context: mmap_lock held; may sleep.
  * Return: 0 or -ENOMEM (nothing locked).
  */
 int __must_check pte_alloc_lock(struct mm *mm, unsigned long va, pte_t **out,

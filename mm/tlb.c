@@ -207,26 +207,6 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm *mm, bool fullmm)
 	tlb->nr_freed = 0;
 }
 
-static void tlb_span(struct mmu_gather *tlb, unsigned long start, unsigned long end)
-{
-	tlb->start = min(tlb->start, start);
-	tlb->end = max(tlb->end, end);
-}
-
-void tlb_note(struct mmu_gather *tlb, unsigned long va)
-{
-	va &= PAGE_MASK;
-	tlb_span(tlb, va, va + PAGE_SIZE);
-}
-
-bool tlb_remove_page(struct mmu_gather *tlb, unsigned long va, struct page *page)
-{
-	ASSERT(tlb->nr < TLB_GATHER_PAGES);
-	tlb_note(tlb, va);
-	tlb->pages[tlb->nr++] = page;
-	return tlb->nr == TLB_GATHER_PAGES;
-}
-
 void tlb_remove_table(struct mmu_gather *tlb, struct page *table, unsigned long start,
 		      unsigned long end)
 {
@@ -332,13 +312,11 @@ void tlb_batch_flush(void)
 	preempt_enable();
 }
 
-void flush_tlb_batched_pending(struct mm *mm)
+void tlb_pay_batched(struct mm *mm)
 {
 	s64 owed = atomic64_read(&mm->tlb.batch_gen);
 	s64 paid = atomic64_read(&mm->tlb.batch_flushed);
 
-	if (likely(owed <= paid))
-		return;
 	flush_tlb_mm(mm);
 	while (paid < owed && !atomic64_try_cmpxchg(&mm->tlb.batch_flushed, &paid, owed))
 		;

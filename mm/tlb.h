@@ -10,6 +10,8 @@
 #define MM_TLB_H
 
 #include "include/types.h"
+#include "arch/x86/mm/layout.h"
+#include "kernel/lib/panic.h"
 #include "mm/mm.h"
 
 struct page;
@@ -42,13 +44,31 @@ struct mmu_gather {
 };
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct mm *mm, bool fullmm);
-/* Note a cleared entry without a page. Context: table lock held. */
-void tlb_note(struct mmu_gather *tlb, unsigned long va);
+static inline void tlb_span(struct mmu_gather *tlb, unsigned long start, unsigned long end)
+{
+	tlb->start = min(tlb->start, start);
+	tlb->end = max(tlb->end, end);
+}
+
+/* Note the cleared entry of a page address, without a page. Context: table lock held. */
+static inline void tlb_note(struct mmu_gather *tlb, unsigned long va)
+{
+	tlb_span(tlb, va, va + PAGE_SIZE);
+}
+
 /*
  * Give the gather the page of a cleared entry. Context: table lock held.
  * Return: true if the batch is full: drop the lock, call tlb_flush(), go on.
  */
-bool __must_check tlb_remove_page(struct mmu_gather *tlb, unsigned long va, struct page *page);
+static inline bool __must_check tlb_remove_page(struct mmu_gather *tlb, unsigned long va,
+						struct page *page)
+{
+	ASSERT(tlb->nr < TLB_GATHER_PAGES);
+	tlb_note(tlb, va);
+	tlb->pages[tlb->nr++] = page;
+	return tlb->nr == TLB_GATHER_PAGES;
+}
+
 /* Give it a table page that translated [@start, @end) and is now unlinked. */
 void tlb_remove_table(struct mmu_gather *tlb, struct page *table,
 		      unsigned long start, unsigned long end);
@@ -67,7 +87,12 @@ void tlb_finish_mmu(struct mmu_gather *tlb);
  */
 void tlb_batch_add(struct mm *mm, unsigned long va);
 void tlb_batch_flush(void);
-void flush_tlb_batched_pending(struct mm *mm);
+void tlb_pay_batched(struct mm *mm);
+static inline void flush_tlb_batched_pending(struct mm *mm)
+{
+	if (unlikely(atomic64_read(&mm->tlb.batch_gen) > atomic64_read(&mm->tlb.batch_flushed)))
+		tlb_pay_batched(mm);
+}
 
 /*
  * Load @next's tables on this CPU in the place of @prev's; &init_mm: only the
