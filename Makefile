@@ -127,9 +127,10 @@ OBJS += $(call in,tests/kernel,test_pid test_elf test_exec test_signal test_fute
 # kernel/main.c
 OBJS += kernel/main.o
 
-# user programs, each one static binary: USER += /path/in/initramfs:user/source.c
+# user programs, each one static binary: USER += /path/in/initramfs:user/source.c,
+# several sources joined by +
 USER +=
-USER += bin/bench:user/bench.c
+USER += bin/bench:user/bench.c+user/bench_map.c+user/bench_fault.c+user/bench_task.c+user/bench_file.c+user/bench_curve.c
 ifeq ($(MMU_NOTIFIER),y)
 USER += bin/demo:user/demo.c
 endif
@@ -217,9 +218,9 @@ user_out = $(B)/root/$(firstword $(subst :, ,$1))
 user_links := $(TOOL_NAMES:%=$(B)/root/bin/%)
 user_expected := $(USER_TESTS:%=$(B)/root/tests/expected/%)
 define user_rule
-$(call user_out,$1): $(lastword $(subst :, ,$1)) $(wildcard user/*.h tests/user/*.h include/uapi/*.h include/uapi/*/*.h)
+$(call user_out,$1): $(subst +, ,$(lastword $(subst :, ,$1))) $(wildcard user/*.h tests/user/*.h include/uapi/*.h include/uapi/*/*.h)
 	$$(call say,USER $$<)
-	$$(Q)mkdir -p $$(@D) && $(MUSL_CC) $(USER_CFLAGS) $$< -o $$@
+	$$(Q)mkdir -p $$(@D) && $(MUSL_CC) $(USER_CFLAGS) $$(filter %.c,$$^) -o $$@
 endef
 $(foreach u,$(USER),$(eval $(call user_rule,$u)))
 $(user_links): $(B)/root/bin/tools
