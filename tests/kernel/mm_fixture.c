@@ -198,7 +198,9 @@ bool fx_swap_out(struct mm *mm, unsigned long va)
 	swap_write(page);
 	page_wait_writeback(page);
 	page_lock(page);
-	if (page_test(page, PG_swapcache) && !page_mapped(page) && !page_test(page, PG_dirty)) {
+	/* Unlocked meanwhile: it may be used, or being written, again. */
+	if (page_test(page, PG_swapcache) && !page_mapped(page) &&
+	    !page_test(page, PG_dirty) && !page_test(page, PG_writeback)) {
 		swap_cache_del(page);
 		ok = true;
 	}
