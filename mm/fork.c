@@ -157,7 +157,7 @@ static int fork_vma(struct vma *parent, struct mm *mm)
 
 	if (err)
 		return err;
-	child->flags &= ~(unsigned long)VM_LOCKED;
+	child->flags &= ~(unsigned long)VM_LOCKED_MASK;
 	if (!(parent->flags & VM_WIPEONFORK))
 		err = anon_vma_fork(child, parent);
 	if (err) {
@@ -185,6 +185,7 @@ static void fork_copy_fields(struct mm *mm, const struct mm *parent)
 	mm->as_limit = parent->as_limit;
 	mm->stack_limit = parent->stack_limit;
 	mm->data_limit = parent->data_limit;
+	mm->memlock_limit = parent->memlock_limit;
 }
 
 static int fork_vmas(struct mm *mm, struct mm *parent)

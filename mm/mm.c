@@ -50,7 +50,7 @@ static void mm_init_fields(struct mm *mm)
 	spin_lock_init(&mm->page_table_lock, LOCK_MM_PGD, "page_table_lock");
 	mm->vmas = RB_ROOT;
 	mm->mmap_base = MM_USER_TOP;
-	mm->as_limit = mm->data_limit = ~0UL;
+	mm->as_limit = mm->data_limit = mm->memlock_limit = ~0UL;
 	mm->stack_limit = 8UL << 20;
 	coherence_mm_init(mm);
 }

@@ -68,7 +68,9 @@ struct mm {
 	unsigned long arg_start, arg_end, env_start, env_end;	/* M */
 	u64 total_vm;			/* M: pages in all VMAs */
 	u64 locked_vm;			/* M: pages in VM_LOCKED VMAs */
+	unsigned long def_flags;	/* M: mlockall: of every VMA to come */
 	u64 as_limit, stack_limit, data_limit;	/* A: RLIMIT_AS, _STACK, _DATA in bytes */
+	u64 memlock_limit;		/* A: RLIMIT_MEMLOCK in bytes; ~0 with CAP_IPC_LOCK */
 	struct spinlock page_table_lock;/* LOCK_MM_PGD */
 	atomic64_t nr_table_pages;	/* A */
 	atomic64_t rss[NR_MM_COUNTERS];	/* A */
@@ -86,7 +88,13 @@ enum vma_flag {
 	VM_GROWSDOWN = BIT(8), VM_LOCKED = BIT(9), VM_NORESERVE = BIT(10),
 	VM_DONTCOPY = BIT(11), VM_WIPEONFORK = BIT(12), VM_PFNMAP = BIT(13),
 	VM_ACCOUNT = BIT(14), VM_DONTEXPAND = BIT(15),
+	VM_LOCKONFAULT = BIT(16),	/* with VM_LOCKED: nothing is faulted in beforehand */
+	VM_UNLOCKING = BIT(17),		/* no lock any more, but pages that still say so */
+	VM_RAND_READ = BIT(18), VM_SEQ_READ = BIT(19), VM_DONTDUMP = BIT(20),
 };
+#define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
+/* Not ordinary memory: nobody locks it. */
+#define VM_SPECIAL (VM_PFNMAP | VM_DONTEXPAND)
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct vma {

@@ -37,6 +37,20 @@
 #define ARCH_GET_FS 0x1003
 #define ARCH_GET_GS 0x1004
 
+#define _LINUX_CAPABILITY_VERSION_3 0x20080522
+#define CAP_IPC_LOCK 14
+#define CAP_LAST_CAP 40
+
+struct user_cap_header {
+	u32 version;
+	s32 pid;
+};
+
+/* Two of them: the lower and the upper half of each set. */
+struct user_cap_data {
+	u32 effective, permitted, inheritable;
+};
+
 #define RLIMIT_CPU 0
 #define RLIMIT_FSIZE 1
 #define RLIMIT_DATA 2

@@ -180,6 +180,69 @@ long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
 	return id_is_ours(rgid) && id_is_ours(egid) && id_is_ours(sgid) ? 0 : -EPERM;
 }
 
+/* ---- capabilities: root's, which a program can drop ---- */
+
+/* A header of another version gets ours, so that the program can ask again. */
+static int cap_header(struct user_cap_header __user *user, struct user_cap_header *header)
+{
+	if (copy_from_user(header, user, sizeof(*header)))
+		return -EFAULT;
+	if (header->version == _LINUX_CAPABILITY_VERSION_3)
+		return header->pid < 0 ? -EINVAL : 0;
+	header->version = _LINUX_CAPABILITY_VERSION_3;
+	return copy_to_user(user, header, sizeof(*header)) ? -EFAULT : -EINVAL;
+}
+
+long sys_capget(struct user_cap_header __user *header, struct user_cap_data __user *data)
+{
+	struct user_cap_data sets[2] = { { 0 } };
+	struct user_cap_header h;
+	struct process *p;
+	int err = cap_header(header, &h);
+
+	if (err)
+		return err == -EINVAL && !data ? 0 : err;
+	rcu_read_lock();
+	p = h.pid ? process_find(h.pid) : current_process;
+	for (unsigned int i = 0; p && i < 2; i++) {
+		sets[i].effective = (u32)(p->cap_effective >> (32 * i));
+		sets[i].permitted = (u32)(p->cap_permitted >> (32 * i));
+	}
+	rcu_read_unlock();
+	if (!p)
+		return -ESRCH;
+	return data ? copy_to_user(data, sets, sizeof(sets)) : 0;
+}
+
+long sys_capset(struct user_cap_header __user *header, const struct user_cap_data __user *data)
+{
+	struct process *p = current_process;
+	struct user_cap_data sets[2];
+	struct user_cap_header h;
+	u64 effective, permitted;
+	unsigned long flags;
+	int err = cap_header(header, &h);
+
+	if (err)
+		return err;
+	if (h.pid && h.pid != p->pid->nr)
+		return -EPERM;
+	if (copy_from_user(sets, data, sizeof(sets)))
+		return -EFAULT;
+	effective = sets[0].effective | (u64)sets[1].effective << 32;
+	permitted = sets[0].permitted | (u64)sets[1].permitted << 32;
+	spin_lock_irqsave(&p->siglock, flags);
+	if (permitted & ~p->cap_permitted || effective & ~permitted) {
+		err = -EPERM;
+	} else {
+		p->cap_effective = effective;
+		p->cap_permitted = permitted;
+		process_apply_limits(p);
+	}
+	spin_unlock_irqrestore(&p->siglock, flags);
+	return err;
+}
+
 long sys_setpgid(pid_t pid, pid_t pgid)
 {
 	return pid < 0 ? -EINVAL : process_setpgid(pid, pgid);

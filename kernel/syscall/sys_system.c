@@ -78,8 +78,10 @@ static int limit_exchange(struct process *p, int resource, const struct rlimit *
 		return -EINVAL;
 	spin_lock_irqsave(&p->siglock, flags);
 	*old = p->rlim[resource];
-	if (in)
+	if (in) {
 		p->rlim[resource] = *in;
+		process_apply_limits(p);
+	}
 	spin_unlock_irqrestore(&p->siglock, flags);
 	return 0;
 }

@@ -41,6 +41,8 @@ long sys_geteuid(void);
 long sys_getgid(void);
 long sys_getegid(void);
 long sys_getgroups(int size, u32 __user *list);
+long sys_capget(struct user_cap_header __user *header, struct user_cap_data __user *data);
+long sys_capset(struct user_cap_header __user *header, const struct user_cap_data __user *data);
 long sys_setuid(u32 uid);
 long sys_setgid(u32 gid);
 long sys_setresuid(u32 ruid, u32 euid, u32 suid);

@@ -119,6 +119,8 @@ static int clone_new_process(struct clone *c)
 	spin_lock_irqsave(&me->siglock, flags);
 	memcpy(c->process->action, me->action, sizeof(me->action));
 	memcpy(c->process->rlim, me->rlim, sizeof(me->rlim));
+	c->process->cap_effective = me->cap_effective;
+	c->process->cap_permitted = me->cap_permitted;
 	memcpy(c->process->exe, me->exe, sizeof(me->exe));
 	spin_unlock_irqrestore(&me->siglock, flags);
 	c->process->exit_signal = c->flags & CSIGNAL;

@@ -539,6 +539,8 @@ static void exec_commit(struct exec *x, struct pt_regs *regs)
 
 	spin_lock_irqsave(&p->siglock, flags);
 	p->mm = x->mm;
+	p->cap_effective = p->cap_permitted = BIT(CAP_LAST_CAP + 1) - 1;
+	process_apply_limits(p);
 	spin_unlock_irqrestore(&p->siglock, flags);
 	process_change_mm(x->mm);
 	x->mm = NULL;

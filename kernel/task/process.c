@@ -56,6 +56,21 @@ static void process_default_limits(struct process *p)
 	p->rlim[RLIMIT_NOFILE].rlim_cur = 1024;
 	p->rlim[RLIMIT_NOFILE].rlim_max = 4096;
 	p->rlim[RLIMIT_MEMLOCK].rlim_cur = p->rlim[RLIMIT_MEMLOCK].rlim_max = 8UL << 20;
+	p->cap_effective = p->cap_permitted = BIT(CAP_LAST_CAP + 1) - 1;
+}
+
+void process_apply_limits(const struct process *p)
+{
+	struct mm *mm = p->mm;
+	bool may_lock = p->cap_effective & BIT(CAP_IPC_LOCK);
+
+	assert_held(&p->siglock);
+	if (!mm)
+		return;
+	WRITE_ONCE(mm->as_limit, p->rlim[RLIMIT_AS].rlim_cur);
+	WRITE_ONCE(mm->stack_limit, p->rlim[RLIMIT_STACK].rlim_cur);
+	WRITE_ONCE(mm->data_limit, p->rlim[RLIMIT_DATA].rlim_cur);
+	WRITE_ONCE(mm->memlock_limit, may_lock ? ~0UL : p->rlim[RLIMIT_MEMLOCK].rlim_cur);
 }
 
 int process_alloc(struct process **out)

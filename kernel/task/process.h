@@ -90,6 +90,7 @@ struct process {
 	u64 itimer_expires_ns;		/* S: 0: off */
 	struct mm *mm;			/* S: NULL once the last thread has left it */
 	struct rlimit rlim[RLIM_NLIMITS];	/* S */
+	u64 cap_effective, cap_permitted;	/* S: BIT(CAP_*); exec gives all back to root */
 	char exe[128];			/* S: what exec was given, for ps */
 };
 
@@ -198,6 +199,8 @@ struct process *process_find(pid_t pid);
 struct thread *thread_find(pid_t tid);
 
 /* References to a process keep the structure, not the life in it. */
+/* Its mm enforces the limits and privileges as they are now. siglock held. */
+void process_apply_limits(const struct process *p);
 void process_get(struct process *p);
 void process_put(struct process *p);
 
