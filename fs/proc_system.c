@@ -48,6 +48,7 @@ static int meminfo_show(struct seq_file *m)
 	seq_printf(m, "Active:         %8lu kB\n", pages_to_kb(lru.active));
 	seq_printf(m, "Inactive:       %8lu kB\n", pages_to_kb(lru.inactive));
 	seq_printf(m, "Unevictable:    %8lu kB\n", pages_to_kb(lru.unevictable));
+	seq_printf(m, "Mlocked:        %8lu kB\n", pages_to_kb(lru.mlocked));
 	seq_printf(m, "SwapTotal:      %8lu kB\n", pages_to_kb(swap.total));
 	seq_printf(m, "SwapFree:       %8lu kB\n", pages_to_kb(swap.total - swap.used));
 	seq_printf(m, "Shmem:          %8lu kB\n", pages_to_kb(shmem));
@@ -63,6 +64,7 @@ static int vmstat_show(struct seq_file *m)
 	seq_printf(m, "nr_active_anon %lu\n", (unsigned long)lru.active);
 	seq_printf(m, "nr_inactive_anon %lu\n", (unsigned long)lru.inactive);
 	seq_printf(m, "nr_unevictable %lu\n", (unsigned long)lru.unevictable);
+	seq_printf(m, "nr_mlock %lu\n", (unsigned long)lru.mlocked);
 #define VMSTAT(name) \
 	seq_printf(m, #name " %lu\n", (unsigned long)atomic64_read(&vmstat.name))
 	VMSTAT(pswpin);
@@ -73,6 +75,8 @@ static int vmstat_show(struct seq_file *m)
 	VMSTAT(pgsteal);
 	VMSTAT(pgactivate);
 	VMSTAT(pgdeactivate);
+	VMSTAT(pglazyfree);
+	VMSTAT(pglazyfreed);
 	VMSTAT(pgrefault);
 	VMSTAT(oom_kill);
 	VMSTAT(swap_write_errors);

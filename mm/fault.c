@@ -137,7 +137,7 @@ static int fault_install_new(struct fault *f, struct page *page)
 static void fault_forget_page(struct fault *f, struct page *old)
 {
 	mm_counter_add(f->mm, page_is_anon(old) ? MM_ANONPAGES : MM_FILEPAGES, -1);
-	page_remove_rmap(old);
+	page_remove_rmap(old, f->vma);
 }
 
 /*
@@ -208,7 +208,7 @@ static int fault_install_object(struct fault *f, struct page *page, bool writabl
 	if (writable)
 		page_set(page, PG_dirty);
 	get_page(page);
-	page_add_file_rmap(page);
+	page_add_file_rmap(page, f->vma);
 	mm_counter_add(f->mm, MM_FILEPAGES, 1);
 	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page, writable));
 	pte_unmap_unlock(ptep, ptl);

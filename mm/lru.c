@@ -15,14 +15,16 @@
  *              inactive  o-o-o-o-o-o-o-o-o   -->  used? putback(active)
  *                                                 else  reclaim.c takes it away
  *
- *            A page that may not be reclaimed (locked in memory) waits on a third
- *            list, out of the way. An isolated page is on no list; whoever has
- *            isolated it has a reference.
- * Owns       The lists; PG_lru, PG_active, PG_unevictable; page->lru while PG_lru.
+ *            A page that a locked VMA maps (PG_mlocked) waits on a third list, out
+ *            of the way: wherever it is put, it lands there. An isolated page is on
+ *            no list; whoever has isolated it has a reference.
+ * Owns       The lists; PG_lru, PG_active, PG_unevictable, PG_mlocked; page->lru while
+ *            PG_lru.
  * Locks      LOCK_LRU (spin, irqs off: the last put of a page may come anywhere).
- * Invariants PG_lru: on exactly the list that PG_active and PG_unevictable name;
- *            counts match                              lru_check()
- * Callers    fault.c and swap_cache.c add; page.c deletes; reclaim.c isolates.
+ * Invariants PG_lru: on exactly the list that PG_active and PG_unevictable name, and
+ *            PG_unevictable exactly if PG_mlocked; counts match      lru_check()
+ * Callers    fault.c and swap_cache.c add; page.c deletes; reclaim.c isolates;
+ *            rmap.c and mlock.c lock and unlock.
  * Next       reclaim.c
  */
 #include "mm/swap.h"
@@ -37,6 +39,7 @@ static struct {
 	struct spinlock lock;
 	struct list_head list[NR_LRU_LISTS];	/* newest first */
 	u64 count[NR_LRU_LISTS];
+	u64 mlocked;				/* pages with PG_mlocked, listed or not */
 } lru;
 
 static enum lru_list lru_list_of(const struct page *page)
@@ -46,8 +49,11 @@ static enum lru_list lru_list_of(const struct page *page)
 	return page_test(page, PG_active) ? LRU_ACTIVE : LRU_INACTIVE;
 }
 
+/* @which: the list for a page that may be reclaimed. */
 static void lru_insert_locked(struct page *page, enum lru_list which)
 {
+	if (page_test(page, PG_mlocked))
+		which = LRU_UNEVICTABLE;
 	assert_held(&lru.lock);
 	ASSERT_PAGE(page, !page_test(page, PG_lru) && page_count(page) > 0);
 	ASSERT_PAGE(page, !page_test(page, PG_reserved) && !page_test(page, PG_slab) &&
@@ -72,6 +78,15 @@ static void lru_remove_locked(struct page *page)
 	list_del(&page->lru);
 	lru.count[which]--;
 	page_clear(page, PG_lru);
+}
+
+/* From whichever list it is on, if it is on one, to the newer end of another. */
+static void lru_move_locked(struct page *page, enum lru_list which)
+{
+	if (!page_test(page, PG_lru))
+		return;
+	lru_remove_locked(page);
+	lru_insert_locked(page, which);
 }
 
 void lru_add(struct page *page, bool active)
@@ -101,8 +116,7 @@ void lru_mark_accessed(struct page *page)
 		return;
 	spin_lock_irqsave(&lru.lock, flags);
 	if (page_test(page, PG_lru) && lru_list_of(page) == LRU_INACTIVE) {
-		lru_remove_locked(page);
-		lru_insert_locked(page, LRU_ACTIVE);
+		lru_move_locked(page, LRU_ACTIVE);
 		page_clear(page, PG_referenced);
 		atomic64_inc(&vmstat.pgactivate);
 	}
@@ -132,6 +146,21 @@ unsigned int lru_isolate(bool active, unsigned int nr, struct list_head *out)
 	return taken;
 }
 
+bool lru_isolate_page(struct page *page)
+{
+	bool isolated = false;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	if (page_test(page, PG_lru) && !page_test(page, PG_unevictable)) {
+		get_page(page);
+		lru_remove_locked(page);
+		isolated = true;
+	}
+	spin_unlock_irqrestore(&lru.lock, flags);
+	return isolated;
+}
+
 /* Put an isolated page on a list; whoever had isolated it loses its reference. */
 static void lru_return(struct page *page, enum lru_list which)
 {
@@ -148,6 +177,18 @@ void lru_putback(struct page *page, bool active)
 	lru_return(page, active ? LRU_ACTIVE : LRU_INACTIVE);
 }
 
+void lru_deactivate(struct page *page)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lru.lock, flags);
+	if (page_test(page, PG_lru) && lru_list_of(page) == LRU_ACTIVE) {
+		lru_move_locked(page, LRU_INACTIVE);
+		atomic64_inc(&vmstat.pgdeactivate);
+	}
+	spin_unlock_irqrestore(&lru.lock, flags);
+}
+
 void lru_rotate(struct page *page)
 {
 	unsigned long flags;
@@ -158,21 +199,30 @@ void lru_rotate(struct page *page)
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
 
-void lru_cull(struct page *page)
-{
-	lru_return(page, LRU_UNEVICTABLE);
-}
-
-void lru_rescue(struct page *page)
+/* The flag and the list change together; an isolated page finds its list at the end. */
+static void lru_set_mlocked(struct page *page, bool mlocked)
 {
 	unsigned long flags;
+	bool was;
 
 	spin_lock_irqsave(&lru.lock, flags);
-	if (page_test(page, PG_lru) && page_test(page, PG_unevictable)) {
-		lru_remove_locked(page);
-		lru_insert_locked(page, LRU_INACTIVE);
+	was = mlocked ? page_test_and_set(page, PG_mlocked) :
+			page_test_and_clear(page, PG_mlocked);
+	if (was != mlocked) {
+		lru.mlocked += mlocked ? 1 : -1ULL;
+		lru_move_locked(page, LRU_INACTIVE);
 	}
 	spin_unlock_irqrestore(&lru.lock, flags);
+}
+
+void lru_mlock(struct page *page)
+{
+	lru_set_mlocked(page, true);
+}
+
+void lru_munlock(struct page *page)
+{
+	lru_set_mlocked(page, false);
 }
 
 void lru_count(struct lru_counts *out)
@@ -180,6 +230,7 @@ void lru_count(struct lru_counts *out)
 	out->active = READ_ONCE(lru.count[LRU_ACTIVE]);
 	out->inactive = READ_ONCE(lru.count[LRU_INACTIVE]);
 	out->unevictable = READ_ONCE(lru.count[LRU_UNEVICTABLE]);
+	out->mlocked = READ_ONCE(lru.mlocked);
 }
 
 static unsigned int lru_check_list_locked(enum lru_list which)
@@ -195,7 +246,8 @@ static unsigned int lru_check_list_locked(enum lru_list which)
 	}
 	list_for_each_entry(page, &lru.list[which], lru) {
 		n++;
-		if (page_test(page, PG_lru) && lru_list_of(page) == which)
+		if (page_test(page, PG_lru) && lru_list_of(page) == which &&
+		    page_test(page, PG_mlocked) == (which == LRU_UNEVICTABLE))
 			continue;
 		check_report(CHECK_CHECK, "lru: frame %llx is on list %d, but its flags say %lx",
 			     (unsigned long long)page_to_pfn(page).v, which, page->flags);

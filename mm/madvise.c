@@ -2,46 +2,52 @@
 /*
  * mm/madvise.c - what a program says about its memory
  *
- * Concept    Three sorts of advice. Some is an order: DONTNEED and FREE drop
- *            pages now (FREE may wait, but need not), POPULATE makes them now.
- *            Some changes a VMA's flags: what fork does with it. The rest is a
- *            hint that costs nothing to accept.
+ * Concept    Four sorts of advice. Some is an order about pages: DONTNEED drops
+ *            them now, POPULATE makes them now. Some is a wish about pages (FREE,
+ *            COLD, PAGEOUT, WILLNEED), which mm/page_advice.c grants. Some changes
+ *            a VMA's flags: what fork or a dump does with it, in which order it
+ *            will be read. The rest is a hint that costs nothing to accept.
  * Owns       Nothing.
  * Locks      mmap_lock: for writing only where flags change.
  * Invariants Holes do not stop an advice; they make it answer -ENOMEM at the end.
+ *            POPULATE alone stops at a hole.
  * Callers    sys_madvise
- * Next       mm/fork.c
+ * Next       mm/page_advice.c
  */
 #include "mm/mmap.h"
 
 #include "kernel/sched/sched.h"
 #include "mm/fault.h"
+#include "mm/page_advice.h"
 #include "mm/vma.h"
 
-enum advice_kind { ADVICE_UNKNOWN, ADVICE_HINT, ADVICE_ZAP, ADVICE_FLAGS, ADVICE_POPULATE };
+enum advice_kind {
+	ADVICE_UNKNOWN, ADVICE_HINT, ADVICE_DROP, ADVICE_PAGES, ADVICE_FLAGS, ADVICE_POPULATE,
+};
 
 static enum advice_kind advice_kind(int advice)
 {
 	switch (advice) {
-	case MADV_NORMAL:
-	case MADV_RANDOM:
-	case MADV_SEQUENTIAL:
-	case MADV_WILLNEED:
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
-	case MADV_DONTDUMP:
-	case MADV_DODUMP:
-	case MADV_COLD:
-	case MADV_PAGEOUT:
 		return ADVICE_HINT;
 	case MADV_DONTNEED:
 	case MADV_DONTNEED_LOCKED:
+		return ADVICE_DROP;
 	case MADV_FREE:
-		return ADVICE_ZAP;
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_WILLNEED:
+		return ADVICE_PAGES;
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
 	case MADV_DONTFORK:
 	case MADV_DOFORK:
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
 		return ADVICE_FLAGS;
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
@@ -51,58 +57,114 @@ static enum advice_kind advice_kind(int advice)
 	}
 }
 
-static int advise_zap(struct vma *vma, unsigned long start, unsigned long end, int advice)
+/* ---- orders ---- */
+
+static int advise_drop(struct vma *vma, unsigned long start, unsigned long end, int advice)
 {
 	if (vma->flags & VM_PFNMAP || (vma->flags & VM_LOCKED && advice != MADV_DONTNEED_LOCKED))
-		return -EINVAL;
-	if (advice == MADV_FREE && !vma_is_anonymous(vma))
 		return -EINVAL;
 	zap_page_range(vma, start, end);
 	return 0;
 }
 
-static int advise_new_flags(const struct vma *vma, int advice, unsigned long *flags)
+/* Bytes that are populated before a writer may have mmap_lock. */
+#define POPULATE_STEP (64 * PAGE_SIZE)
+
+/* From *@va on, which moves. -EINVAL: the access is forbidden; -EFAULT: a bus error. */
+static int advise_populate_step(struct mm *mm, unsigned long *va, unsigned long end,
+				unsigned int access)
 {
-	*flags = vma->flags;
-	switch (advice) {
-	case MADV_DONTFORK:
-		*flags |= VM_DONTCOPY;
-		break;
-	case MADV_DOFORK:
-		*flags &= ~VM_DONTCOPY;
-		break;
-	case MADV_WIPEONFORK:
-		if (!vma_is_anonymous(vma) || vma->flags & VM_SHARED)
-			return -EINVAL;
-		*flags |= VM_WIPEONFORK;
-		break;
-	default:
-		*flags &= ~VM_WIPEONFORK;
+	unsigned long start = *va, need = access ? VM_WRITE : VM_READ;
+	struct vma *vma = find_vma(mm, start);
+
+	assert_held(&mm->mmap_lock);
+	if (!vma || vma->start > start)
+		return -ENOMEM;
+	if (vma->flags & VM_PFNMAP || !(vma->flags & need))
+		return -EINVAL;
+	end = min(end, vma->end);
+	*va = min(end, start + POPULATE_STEP);
+	return populate_vma_range(vma, start, *va, access);
+}
+
+static int advise_populate(struct mm *mm, unsigned long start, unsigned long end, int advice)
+{
+	unsigned int access = advice == MADV_POPULATE_WRITE ? FAULT_WRITE : 0;
+	unsigned long va = start;
+	int err = 0;
+
+	while (va < end && !err) {
+		down_read(&mm->mmap_lock);
+		err = advise_populate_step(mm, &va, end, access);
+		up_read(&mm->mmap_lock);
 	}
-	return 0;
+	return err;
+}
+
+/* ---- flags ---- */
+
+static const struct advice_flags {
+	unsigned long set, clear;
+} advice_flags[] = {
+	[MADV_NORMAL] = { 0, VM_RAND_READ | VM_SEQ_READ },
+	[MADV_RANDOM] = { VM_RAND_READ, VM_SEQ_READ },
+	[MADV_SEQUENTIAL] = { VM_SEQ_READ, VM_RAND_READ },
+	[MADV_DONTFORK] = { VM_DONTCOPY, 0 },
+	[MADV_DOFORK] = { 0, VM_DONTCOPY },
+	[MADV_WIPEONFORK] = { VM_WIPEONFORK, 0 },
+	[MADV_KEEPONFORK] = { 0, VM_WIPEONFORK },
+	[MADV_DONTDUMP] = { VM_DONTDUMP, 0 },
+	[MADV_DODUMP] = { 0, VM_DONTDUMP },
+};
+
+static bool flags_refused(const struct vma *vma, int advice)
+{
+	switch (advice) {
+	case MADV_DOFORK:
+		return vma->flags & VM_PFNMAP;
+	case MADV_DODUMP:
+		return vma->flags & VM_SPECIAL;
+	case MADV_WIPEONFORK:
+		return !vma_is_anonymous(vma) || vma->flags & VM_SHARED;
+	default:
+		return false;
+	}
 }
 
 static int advise_flags(struct vma *vma, unsigned long start, unsigned long end, int advice)
 {
-	unsigned long flags;
-	int err = advise_new_flags(vma, advice, &flags);
+	const struct advice_flags *change = &advice_flags[advice];
+	unsigned long flags = (vma->flags & ~change->clear) | change->set;
 
-	if (err || flags == vma->flags)
-		return err;
-	if (start > vma->start)
-		err = vma_split(vma, start, &vma);
-	if (!err && end < vma->end)
-		err = vma_split(vma, end, NULL);
-	if (!err)
-		vma->flags = flags;
+	if (flags_refused(vma, advice))
+		return -EINVAL;
+	if (flags == vma->flags)
+		return 0;
+	if (vma_change_flags(vma, start, end, flags, &vma))
+		return -EAGAIN;
 	(void)vma_merge(vma);
-	return err;
+	return 0;
+}
+
+/* ---- the call ---- */
+
+static int advise_vma(struct vma *vma, unsigned long start, unsigned long end, int advice)
+{
+	switch (advice_kind(advice)) {
+	case ADVICE_DROP:
+		return advise_drop(vma, start, end, advice);
+	case ADVICE_PAGES:
+		return advise_pages(vma, start, end, advice);
+	case ADVICE_FLAGS:
+		return advise_flags(vma, start, end, advice);
+	default:
+		return 0;
+	}
 }
 
 int do_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice)
 {
 	unsigned long end = start + PAGE_ALIGN(len), va = start, next;
-	enum advice_kind kind = advice_kind(advice);
 	bool hole = false;
 	struct vma *vma;
 	int err = 0;
@@ -115,35 +177,17 @@ int do_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice
 		hole |= vma->start > va;
 		va = max(va, vma->start);
 		next = min(end, vma->end);
-		if (kind == ADVICE_ZAP)
-			err = advise_zap(vma, va, next, advice);
-		else if (kind == ADVICE_FLAGS)
-			err = advise_flags(vma, va, next, advice);
+		err = advise_vma(vma, va, next, advice);
 		va = next;
 	}
 	return err ? err : hole ? -ENOMEM : 0;
 }
 
-static int advise_populate(struct mm *mm, unsigned long start, unsigned long end, int advice)
-{
-	int err = mm_populate(mm, start, end, advice == MADV_POPULATE_WRITE);
-
-	/* A hole is -ENOMEM here; a forbidden access or a bus error -EFAULT. */
-	if (err == -EFAULT) {
-		down_read(&mm->mmap_lock);
-		err = do_madvise(mm, start, end - start, MADV_NORMAL) ? -ENOMEM : -EFAULT;
-		up_read(&mm->mmap_lock);
-	}
-	return err;
-}
-
 static int check_advice(unsigned long start, unsigned long len, int advice)
 {
-	unsigned long end = start + PAGE_ALIGN(len);
-
 	if (advice_kind(advice) == ADVICE_UNKNOWN || !is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
-	return len > MM_USER_TOP || end < start || end > MM_USER_TOP ? -EINVAL : 0;
+	return (len && !PAGE_ALIGN(len)) || start + PAGE_ALIGN(len) < start ? -EINVAL : 0;
 }
 
 long sys_madvise(unsigned long start, unsigned long len, int advice)

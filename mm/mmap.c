@@ -30,15 +30,13 @@
 #include "mm/anon.h"
 #include "mm/fault.h"
 #include "mm/filemap.h"
+#include "mm/mlock.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
-
-/* As many VMAs as Linux allows one process by default. */
-#define MAX_MAP_COUNT 65530
 
 const struct mmap_file_hooks *mmap_file_hooks;
 
@@ -77,7 +75,7 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 	if (!anon && pte_mapped_dirty(old))
 		page_set(page, PG_dirty);
 	mm_counter_add(vma->mm, anon ? MM_ANONPAGES : MM_FILEPAGES, -1);
-	page_remove_rmap(page);
+	page_remove_rmap(page, vma);
 	return tlb_remove_page(tlb, va, page);
 }
 
@@ -421,6 +419,8 @@ static int make_vma(struct mm *mm, struct file *file, unsigned long start, unsig
 		vma_free(vma);
 		return err;
 	}
+	if (vma->flags & VM_SPECIAL)
+		vma->flags &= ~(unsigned long)VM_LOCKED_MASK;
 	*out = vma;
 	return 0;
 }
@@ -428,7 +428,7 @@ static int make_vma(struct mm *mm, struct file *file, unsigned long start, unsig
 int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long len,
 	    unsigned long prot, unsigned long flags, u64 pgoff, unsigned long *out)
 {
-	unsigned long start;
+	unsigned long start, vm_flags;
 	struct vma *vma;
 	int err;
 
@@ -446,10 +446,15 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	err = choose_address(mm, addr, len, flags, &start);
 	if (err)
 		return err;
-	err = check_limits(mm, start, start + len);
+	vm_flags = vma_flags_of(prot, flags) | mm->def_flags;
+	if (flags & MAP_LOCKED && !mlock_permitted(mm))
+		return -EPERM;
+	err = mlock_future_check(mm, vm_flags, len);
+	if (!err)
+		err = check_limits(mm, start, start + len);
 	if (err)
 		return err;
-	err = make_vma(mm, file, start, start + len, vma_flags_of(prot, flags), pgoff, &vma);
+	err = make_vma(mm, file, start, start + len, vm_flags, pgoff, &vma);
 	if (err)
 		return err;
 	err = do_munmap(mm, start, len);
@@ -464,33 +469,77 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	return 0;
 }
 
-int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool write)
-{
-	unsigned long va;
-	int result;
+/* Bytes that are populated before a writer may have mmap_lock. */
+#define POPULATE_STEP (64 * PAGE_SIZE)
 
-	for (va = start; va < end; va += PAGE_SIZE) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		result = mm_fault(mm, va, FAULT_REMOTE | (write ? FAULT_WRITE : 0));
-		if (result != FAULT_DONE)
-			return fault_errno(result);
-		cond_resched();
+static unsigned int vma_populate_access(const struct vma *vma)
+{
+	return (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_WRITE : 0;
+}
+
+int populate_vma_range(struct vma *vma, unsigned long start, unsigned long end,
+		       unsigned int access)
+{
+	int result = fault_check_access(vma, access);
+
+	for (unsigned long va = start; va < end && result == FAULT_DONE; va += PAGE_SIZE) {
+		do {
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			result = fault_handle(vma, va, FAULT_REMOTE | access);
+			cond_resched();
+		} while (result == FAULT_RETRY);
 	}
-	return 0;
+	return fault_errno(result);
+}
+
+/* One step from *@va on, which moves behind it, or behind a VMA that fails. */
+static int populate_step(struct mm *mm, unsigned long *va, unsigned long end)
+{
+	unsigned long start = *va;
+	struct vma *vma;
+	int err = 0;
+
+	down_read(&mm->mmap_lock);
+	vma = find_vma_intersection(mm, start, end);
+	*va = end;
+	if (vma) {
+		start = max(start, vma->start);
+		end = min(end, vma->end);
+		*va = min(end, start + POPULATE_STEP);
+		if (!(vma->flags & (VM_PFNMAP | VM_LOCKONFAULT)))
+			err = populate_vma_range(vma, start, *va, vma_populate_access(vma));
+		if (err)
+			*va = end;
+	}
+	up_read(&mm->mmap_lock);
+	return err;
+}
+
+int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool go_on)
+{
+	unsigned long va = start;
+	int err = 0;
+
+	while (va < end && (!err || (go_on && err != -EINTR)))
+		err = populate_step(mm, &va, end);
+	return go_on && err != -EINTR ? 0 : err;
 }
 
 int vm_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long len,
 	    unsigned long prot, unsigned long flags, u64 pgoff, unsigned long *out)
 {
+	bool populate = flags & MAP_LOCKED ||
+			(flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
 	int err;
 
 	down_write(&mm->mmap_lock);
+	populate |= mm->def_flags & VM_LOCKED;
 	err = do_mmap(mm, file, addr, len, prot, flags, pgoff, out);
 	up_write(&mm->mmap_lock);
 	/* Failing to populate is not failing to map. */
-	if (!err && flags & (MAP_POPULATE | MAP_LOCKED) && prot != PROT_NONE)
-		(void)mm_populate(mm, *out, *out + PAGE_ALIGN(len), prot & PROT_WRITE);
+	if (!err && populate)
+		(void)mm_populate(mm, *out, *out + PAGE_ALIGN(len), true);
 	return err;
 }
 
@@ -550,7 +599,8 @@ int expand_stack(struct vma *vma, unsigned long va)
 	grow = (vma->start - start) >> PAGE_SHIFT;
 	if (vma->end - start > mm->stack_limit || mm->total_vm + grow > mm->as_limit >> PAGE_SHIFT)
 		return -ENOMEM;
-	if (!stack_may_reach(vma, start))
+	if (!stack_may_reach(vma, start) ||
+	    mlock_future_check(mm, vma->flags, grow << PAGE_SHIFT))
 		return -ENOMEM;
 	vma_resize(vma, start, vma->end);
 	return 0;
@@ -587,10 +637,15 @@ long sys_munmap(unsigned long addr, unsigned long len)
 long sys_brk(unsigned long brk)
 {
 	struct mm *mm = current->mm;
-	long now;
+	unsigned long old, now;
+	bool locked;
 
 	down_write(&mm->mmap_lock);
-	now = (long)(do_brk(mm, brk) ? mm->brk : brk);
+	old = mm->brk;
+	now = do_brk(mm, brk) ? old : brk;
+	locked = mm->def_flags & VM_LOCKED;
 	up_write(&mm->mmap_lock);
-	return now;
+	if (locked && now > old)
+		(void)mm_populate(mm, PAGE_ALIGN(old), PAGE_ALIGN(now), true);
+	return (long)now;
 }

@@ -59,8 +59,19 @@ int __must_check do_madvise(struct mm *mm, unsigned long start, unsigned long le
 int __must_check do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len,
 			   unsigned long new_len, unsigned long flags, unsigned long new_addr,
 			   unsigned long *out);
-/* Fault in all pages of [@start, @end) as MAP_POPULATE does. Context: takes mmap_lock. */
-int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool write);
+/*
+ * Fault in what [@start, @end) maps, as MAP_POPULATE and mlock do: private memory
+ * that may be written as if it were written, the rest as if read; holes and
+ * MLOCK_ONFAULT memory are passed over. @go_on: so are VMAs that fail. Context:
+ * takes mmap_lock; may sleep. Return: 0, -EFAULT, -ENOMEM, -EINTR.
+ */
+int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool go_on);
+/*
+ * The same inside one VMA, with FAULT_WRITE or 0 as @access. Context: mmap_lock
+ * held (read is enough) and kept.
+ */
+int populate_vma_range(struct vma *vma, unsigned long start, unsigned long end,
+		       unsigned int access);
 
 /*
  * The one door through which mappings disappear: clears the entries of

@@ -19,6 +19,7 @@
 
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
+#include "mm/fault.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
 #include "mm/tlb.h"
@@ -99,26 +100,24 @@ static void protect_range(struct vma *vma)
 static int protect_vma(struct vma *vma, unsigned long start, unsigned long end,
 		       unsigned long access, struct vma **out)
 {
-	unsigned long flags = (vma->flags & ~VM_ACCESS_FLAGS) | access;
-	int err = 0;
+	unsigned long old = vma->flags, flags = (old & ~VM_ACCESS_FLAGS) | access;
+	int err;
 
 	*out = vma;
 	if (access & ~(vma->flags >> 4))	/* VM_MAYREAD -> VM_READ ... */
 		return -EACCES;
 	if (flags == vma->flags)
 		return 0;
-	if (start > vma->start)
-		err = vma_split(vma, start, &vma);
-	if (!err && end < vma->end)
-		err = vma_split(vma, end, NULL);
-	if (err) {
-		*out = vma_merge(vma);
+	err = vma_change_flags(vma, start, end, flags, out);
+	if (err)
 		return err;
-	}
 	/* nothing below can fail */
-	vma->flags = flags;
-	protect_range(vma);
-	*out = vma_merge(vma);
+	protect_range(*out);
+	/* Locked and private: what may be written now is copied now, not at the write. */
+	if ((flags & (VM_LOCKED_MASK | VM_SHARED | VM_WRITE)) == (VM_LOCKED | VM_WRITE) &&
+	    !(old & VM_WRITE))
+		(void)populate_vma_range(*out, start, end, FAULT_WRITE);
+	*out = vma_merge(*out);
 	return 0;
 }
 

@@ -33,6 +33,7 @@
 #include "kernel/lib/gate_hook.h"
 #include "kernel/sched/sched.h"
 #include "mm/filemap.h"
+#include "mm/mlock.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
@@ -251,6 +252,8 @@ static int move_vma(struct mremap *m)
 	move_page_tables(new, m->addr, m->new_addr, len);
 	if (!(m->flags & MREMAP_DONTUNMAP))
 		err = do_munmap(m->mm, m->addr, m->old_len);
+	else	/* the lock went with the pages */
+		vma_set_flags(m->vma, m->vma->flags & ~(unsigned long)VM_LOCKED_MASK);
 	ASSERT_VMA(new, !err);
 	(void)vma_merge(new);
 	return 0;
@@ -298,6 +301,8 @@ static int check_growth(const struct mremap *m)
 {
 	u64 more = m->new_len > m->old_len ? (m->new_len - m->old_len) >> PAGE_SHIFT : 0;
 
+	if (mlock_future_check(m->mm, m->vma->flags, more << PAGE_SHIFT))
+		return -EAGAIN;
 	if (m->flags & MREMAP_DONTUNMAP)
 		more = m->new_len >> PAGE_SHIFT;
 	return m->mm->total_vm + more > m->mm->as_limit >> PAGE_SHIFT ? -ENOMEM : 0;
@@ -390,7 +395,8 @@ long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len
 		locked = vma->flags & VM_LOCKED;
 	}
 	up_write(&mm->mmap_lock);
-	if (locked)
-		(void)mm_populate(mm, where, where + PAGE_ALIGN(new_len), true);
+	if (locked && PAGE_ALIGN(new_len) > PAGE_ALIGN(old_len))
+		(void)mm_populate(mm, where + PAGE_ALIGN(old_len), where + PAGE_ALIGN(new_len),
+				  true);
 	return err ? err : (long)where;
 }

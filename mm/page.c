@@ -126,7 +126,7 @@ void page_dump(const struct page *page, const char *why)
 /* Flags with which a page may meet its last put. */
 #define PAGE_RELEASE_OK (BIT(PG_referenced) | BIT(PG_uptodate) | BIT(PG_dirty) |	\
 			 BIT(PG_lru) | BIT(PG_active) | BIT(PG_unevictable) |		\
-			 BIT(PG_swapbacked) | BIT(PG_error) | BIT(PG_mlocked) |		\
+			 BIT(PG_swapbacked) | BIT(PG_error) |				\
 			 BIT(PG_head) | BIT(PG_waiters) | BIT(PG_external_rmap))
 
 /* Nobody has a reference: undo what the page's life left, give it to the allocator. */

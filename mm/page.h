@@ -15,6 +15,7 @@
  *	ACTIVE <--lru_age()--------> INACTIVE
  *	INACTIVE--lru_isolate()----> ISOLATED   (off the lists, extra reference)
  *	ISOLATED--lru_putback()----> INACTIVE or ACTIVE
+ *	ACTIVE, INACTIVE <--lru_mlock(), lru_munlock()--> UNEVICTABLE
  *	ISOLATED--swap_write()-----> WRITEBACK --end of I/O--> ISOLATED
  *	any but FREE --last put----> FREE
  *	OWNED <-> TABLE, SLAB, RESERVED: pages with one fixed owner
@@ -57,7 +58,7 @@ enum page_flag {
 	PG_table,		/* a page-table page; the ptl member is valid */
 	PG_head,		/* first page of a unit of 1 << order; page[1].private = order */
 	PG_tail,		/* another page of it; page->head is the first */
-	PG_mlocked,		/* mapped by a VM_LOCKED VMA */
+	PG_mlocked,		/* a VM_LOCKED VMA was seen to map it */
 	PG_external_rmap,	/* exported to an rmap notifier's driver */
 	PG_waiters,		/* somebody may sleep for PG_locked or PG_writeback */
 	NR_PAGE_FLAGS
@@ -170,6 +171,12 @@ static inline bool page_mapped(const struct page *page)
 static inline bool page_is_anon(const struct page *page)
 {
 	return (unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON;
+}
+
+/* MADV_FREE: the contents may be dropped, unless the page was written since. */
+static inline bool page_is_lazyfree(const struct page *page)
+{
+	return page_is_anon(page) && !page_test(page, PG_swapbacked);
 }
 
 /* The states that the flags express; see the head of this file. */

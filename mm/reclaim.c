@@ -42,8 +42,6 @@
 #include "mm/slab.h"
 #include "mm/tlb.h"
 
-/* Pages that are locked at once; the held-lock record has room for twice as many. */
-#define BATCH 16
 /* Passes over the lists before giving up, each looking at twice as much as the last. */
 #define PASSES 6
 #define IO_WAIT_TICKS 10
@@ -60,7 +58,6 @@ static const struct oom_ops *oom_ops;
 enum page_fate {
 	KEEP,			/* back to the inactive list */
 	ACTIVATE,		/* back to the active list */
-	CULL,			/* locked in memory: out of the way */
 	UNMAPPED,		/* locked, in the swap cache, nobody maps it */
 	BUSY,			/* being written: back, and worth waiting for */
 };
@@ -94,8 +91,6 @@ static enum page_fate reclaim_unmap(struct page *page)
 	switch (try_to_unmap(page, TTU_BATCH_FLUSH)) {
 	case SWAP_SUCCESS:
 		return UNMAPPED;
-	case SWAP_MLOCK:
-		return CULL;
 	case SWAP_FAIL:
 		return ACTIVATE;
 	default:
@@ -118,7 +113,8 @@ static enum page_fate reclaim_decide(struct page *page)
 		return KEEP;
 	if (page_referenced(page, &vm_flags))
 		return ACTIVATE;
-	if (!reclaim_slot(page))
+	/* What MADV_FREE gave up needs no slot. */
+	if (!page_is_lazyfree(page) && !reclaim_slot(page))
 		return ACTIVATE;
 	gate_point("reclaim.slot", page);
 	return reclaim_unmap(page);
@@ -129,6 +125,11 @@ static enum page_fate reclaim_decide(struct page *page)
 static bool reclaim_finish(struct page *page)
 {
 	gate_point("reclaim.finish", page);
+	if (!page_test(page, PG_swapcache)) {	/* MADV_FREE: nobody can come for it */
+		page_unlock(page);
+		put_page(page);
+		return true;
+	}
 	if (page_test(page, PG_dirty)) {
 		swap_write(page);
 		lru_putback(page, false);
@@ -146,10 +147,6 @@ static bool reclaim_finish(struct page *page)
 static void reclaim_give_back(struct page *page, enum page_fate fate)
 {
 	page_unlock(page);
-	if (fate == CULL) {
-		lru_cull(page);
-		return;
-	}
 	if (fate == ACTIVATE)
 		atomic64_inc(&vmstat.pgactivate);
 	lru_putback(page, fate == ACTIVATE);
@@ -184,15 +181,11 @@ static void shrink_unmap(struct shrink *s, struct list_head *batch, struct list_
 	}
 }
 
-static unsigned int shrink_batch(struct shrink *s)
+static void shrink_isolated(struct shrink *s, struct list_head *batch)
 {
-	unsigned int taken;
-	LIST_HEAD(batch);
 	LIST_HEAD(unmapped);
 
-	taken = lru_isolate(false, BATCH, &batch);
-	atomic64_add(taken, &vmstat.pgscan);
-	shrink_unmap(s, &batch, &unmapped);
+	shrink_unmap(s, batch, &unmapped);
 	tlb_batch_flush();
 	while (!list_empty(&unmapped)) {
 		struct page *page = list_first_entry(&unmapped, struct page, lru);
@@ -203,6 +196,16 @@ static unsigned int shrink_batch(struct shrink *s)
 			atomic64_inc(&vmstat.pgsteal);
 		}
 	}
+}
+
+static unsigned int shrink_batch(struct shrink *s)
+{
+	unsigned int taken;
+	LIST_HEAD(batch);
+
+	taken = lru_isolate(false, RECLAIM_BATCH, &batch);
+	atomic64_add(taken, &vmstat.pgscan);
+	shrink_isolated(s, &batch);
 	return taken;
 }
 
@@ -212,7 +215,7 @@ static unsigned int shrink_active(void)
 	unsigned int taken;
 	LIST_HEAD(batch);
 
-	taken = lru_isolate(true, BATCH, &batch);
+	taken = lru_isolate(true, RECLAIM_BATCH, &batch);
 	while (!list_empty(&batch)) {
 		struct page *page = list_first_entry(&batch, struct page, lru);
 		unsigned long vm_flags = 0;
@@ -260,7 +263,7 @@ static unsigned long shrink(unsigned long want)
 		lru_count(&counts);
 		s.busy = 0;
 		shrink_lists(&s, max((counts.active + counts.inactive) >> (PASSES - 1 - pass),
-				     (u64)BATCH), want);
+				     (u64)RECLAIM_BATCH), want);
 		if (s.freed < want && pass == PASSES / 2)
 			s.freed += slab_shrink();
 		/* Writes are under way, or so many that no request was free: their pace is ours. */
@@ -270,19 +273,39 @@ static unsigned long shrink(unsigned long want)
 	return s.freed;
 }
 
-unsigned long reclaim_pages(unsigned long nr)
+/* Whoever frees memory may use the last of it, and must not come here again. */
+static unsigned int reclaim_enter(void)
 {
 	unsigned int outer = current->flags & PF_MEMALLOC;
-	unsigned long freed;
 
 	might_sleep();
-	/* Whoever frees memory may use the last of it, and must not come here again. */
 	current->flags |= PF_MEMALLOC;
-	freed = shrink(nr);
-	tlb_batch_flush();
+	return outer;
+}
+
+static void reclaim_leave(unsigned int outer)
+{
 	if (!outer)
 		current->flags &= ~PF_MEMALLOC;
+}
+
+unsigned long reclaim_pages(unsigned long nr)
+{
+	unsigned int outer = reclaim_enter();
+	unsigned long freed = shrink(nr);
+
+	tlb_batch_flush();
+	reclaim_leave(outer);
 	return freed;
+}
+
+void reclaim_isolated(struct list_head *pages)
+{
+	unsigned int outer = reclaim_enter();
+	struct shrink s = { 0 };
+
+	shrink_isolated(&s, pages);
+	reclaim_leave(outer);
 }
 
 /* ---- kswapd ---- */

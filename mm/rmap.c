@@ -25,6 +25,8 @@
  *            Page lock for mapping and index. Table lock for mapcounts.
  *            page_table_lock settles the race of two first faults.
  * Invariants mapcount is the number of PTEs that a walk finds    rmap_count_ptes()
+ *            PG_mlocked is set and cleared under the table lock of a mapping in a
+ *            locked VMA; who takes that mapping away, or the lock, clears it.
  *            A mapped page's anon_vma is alive: its mapper links to it. An
  *            unmapped one's may be gone: nothing looks at it (page_get_anon_vma).
  *            mapping and index survive the last unmapping: a swap-in that comes
@@ -355,6 +357,13 @@ static void page_set_anon(struct page *page, struct anon_vma *anon_vma, u64 inde
 	WRITE_ONCE(page->mapping, (void *)((unsigned long)anon_vma | PAGE_MAPPING_ANON));
 }
 
+/* Pages of a locked VMA are kept out of reclaim's way; here is how they are found. */
+static void page_mlock(struct page *page, const struct vma *vma)
+{
+	if (vma->flags & VM_LOCKED && !page_test(page, PG_mlocked))
+		lru_mlock(page);
+}
+
 void page_add_new_anon_rmap(struct page *page, struct vma *vma, unsigned long va)
 {
 	ASSERT_VMA(vma, vma->anon_vma && va >= vma->start && va < vma->end);
@@ -362,6 +371,7 @@ void page_add_new_anon_rmap(struct page *page, struct vma *vma, unsigned long va
 	page_set(page, PG_swapbacked);
 	page_set_anon(page, vma->anon_vma, vma_pgoff(vma, va));
 	atomic_set(&page->_mapcount, 0);
+	page_mlock(page, vma);
 }
 
 /*
@@ -379,6 +389,7 @@ void page_add_anon_rmap(struct page *page, struct vma *vma, unsigned long va)
 	}
 	ASSERT_PAGE(page, page->index == vma_pgoff(vma, va));
 	atomic_inc(&page->_mapcount);
+	page_mlock(page, vma);
 }
 
 void page_move_anon_rmap(struct page *page, struct vma *vma)
@@ -388,10 +399,11 @@ void page_move_anon_rmap(struct page *page, struct vma *vma)
 	page_set_anon(page, vma->anon_vma, page->index);
 }
 
-void page_add_file_rmap(struct page *page)
+void page_add_file_rmap(struct page *page, const struct vma *vma)
 {
 	ASSERT_PAGE(page, !page_is_anon(page));
 	atomic_inc(&page->_mapcount);
+	page_mlock(page, vma);
 }
 
 void page_dup_rmap(struct page *page)
@@ -400,10 +412,12 @@ void page_dup_rmap(struct page *page)
 	atomic_inc(&page->_mapcount);
 }
 
-void page_remove_rmap(struct page *page)
+void page_remove_rmap(struct page *page, const struct vma *vma)
 {
 	ASSERT_PAGE(page, page_mapped(page));
 	atomic_dec(&page->_mapcount);
+	if (page_test(page, PG_mlocked) && vma->flags & (VM_LOCKED | VM_UNLOCKING))
+		lru_munlock(page);
 }
 
 /* ---- the walk ---- */
@@ -585,6 +599,7 @@ static bool page_referenced_one(struct page *page, struct vma *vma, unsigned lon
 	if (!ptep)
 		return true;
 	if (vma->flags & VM_LOCKED) {
+		page_mlock(page, vma);
 		state->referenced++;
 		state->left = 0;
 	} else {
@@ -619,11 +634,13 @@ struct unmap_state {
 };
 
 /* May this mapping go? Table lock held. */
-static enum ttu_result unmap_allowed(const struct unmap_state *state, struct vma *vma,
-				     unsigned long va, pte_t *ptep)
+static enum ttu_result unmap_allowed(const struct unmap_state *state, struct page *page,
+				     struct vma *vma, unsigned long va, pte_t *ptep)
 {
-	if (vma->flags & VM_LOCKED && !(state->flags & TTU_IGNORE_MLOCK))
+	if (vma->flags & VM_LOCKED && !(state->flags & TTU_IGNORE_MLOCK)) {
+		page_mlock(page, vma);
 		return SWAP_MLOCK;
+	}
 	if (!(state->flags & TTU_IGNORE_ACCESS) &&
 	    ptep_clear_flush_young_notify(vma->mm, va, ptep))
 		return SWAP_FAIL;
@@ -658,9 +675,10 @@ static void unmap_note_hiwater(struct mm *mm)
  * from what the exchange returned: until then the hardware may set it.
  */
 static enum ttu_result unmap_replace(struct unmap_state *state, struct page *page,
-				     struct mm *mm, unsigned long va, pte_t *ptep)
+				     struct vma *vma, unsigned long va, pte_t *ptep)
 {
 	swp_entry_t entry = page->swap;
+	struct mm *mm = vma->mm;
 	pte_t old;
 
 	ASSERT_PAGE(page, page_is_anon(page) && page_test(page, PG_swapcache));
@@ -676,8 +694,35 @@ static enum ttu_result unmap_replace(struct unmap_state *state, struct page *pag
 	gate_point("try_to_unmap.entry_set", page);
 	mm_counter_add(mm, MM_ANONPAGES, -1);
 	mm_counter_add(mm, MM_SWAPENTS, 1);
-	page_remove_rmap(page);
+	page_remove_rmap(page, vma);
 	put_page(page);
+	return SWAP_SUCCESS;
+}
+
+/*
+ * Drop one mapping of a page whose contents MADV_FREE gave up. If it was written
+ * since, or somebody may be writing through a reference, the advice is void: the
+ * entry comes back. Table lock held, bracket open.
+ */
+static enum ttu_result unmap_discard(struct unmap_state *state, struct page *page,
+				     struct vma *vma, unsigned long va, pte_t *ptep)
+{
+	pte_t old;
+
+	gate_point("try_to_unmap.clear", page);
+	old = unmap_clear(state, vma->mm, va, ptep);
+	/* References: of the mappings, and the caller's. */
+	if (pte_mapped_dirty(old) || page_test(page, PG_dirty) ||
+	    page_count(page) > page_mapcount(page) + 1) {
+		page_set(page, PG_swapbacked);
+		set_pte_at(vma->mm, va, ptep, old);
+		return SWAP_FAIL;
+	}
+	unmap_note_hiwater(vma->mm);
+	mm_counter_add(vma->mm, MM_ANONPAGES, -1);
+	page_remove_rmap(page, vma);
+	put_page(page);
+	atomic64_inc(&vmstat.pglazyfreed);
 	return SWAP_SUCCESS;
 }
 
@@ -698,9 +743,11 @@ static bool try_to_unmap_one(struct page *page, struct vma *vma, unsigned long v
 	mmu_notifier_invalidate_range_start(&range);
 	ptep = page_check_address(page, vma->mm, va, &ptl);
 	if (ptep) {
-		result = unmap_allowed(state, vma, va, ptep);
+		result = unmap_allowed(state, page, vma, va, ptep);
 		if (result == SWAP_SUCCESS)
-			result = unmap_replace(state, page, vma->mm, va, ptep);
+			result = page_is_lazyfree(page) ?
+				 unmap_discard(state, page, vma, va, ptep) :
+				 unmap_replace(state, page, vma, va, ptep);
 		pte_unmap_unlock(ptep, ptl);
 	}
 	mmu_notifier_invalidate_range_end(&range);

@@ -59,18 +59,20 @@ void anon_vma_interval_insert(struct vma *vma);
 void anon_vma_lock_write(struct vma *vma);
 void anon_vma_unlock_write(struct vma *vma);
 
-/* ---- counting: one call per PTE made or cleared, table lock held ---- */
+/* ---- counting: one call per PTE made or cleared, table lock held ----
+ * A page that a locked VMA maps becomes PG_mlocked with the call, and is no more
+ * when that mapping goes. */
 /* A page that nobody else can see yet: sets mapping and index, mapcount 0 -> 1. */
 void page_add_new_anon_rmap(struct page *page, struct vma *vma, unsigned long va);
 /* A page with a history (swap-in): page locked. */
 void page_add_anon_rmap(struct page *page, struct vma *vma, unsigned long va);
 /* COW that reuses the page: it now belongs to @vma alone. Page locked. */
 void page_move_anon_rmap(struct page *page, struct vma *vma);
-void page_add_file_rmap(struct page *page);
+void page_add_file_rmap(struct page *page, const struct vma *vma);
 /* fork copies a PTE: count only. */
 void page_dup_rmap(struct page *page);
 /* A PTE went: count down. mapping and index stay (see RMAP notes in rmap.c). */
-void page_remove_rmap(struct page *page);
+void page_remove_rmap(struct page *page, const struct vma *vma);
 
 /*
  * The one walker. For each VMA that may map @page: @one(page, vma, va, arg),

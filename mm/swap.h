@@ -163,14 +163,25 @@ void lru_del(struct page *page);		/* page is being freed or taken away */
 void lru_mark_accessed(struct page *page);	/* second touch activates */
 /* Take up to @nr of the oldest pages off a list, each with a reference of its own. */
 unsigned int lru_isolate(bool active, unsigned int nr, struct list_head *out);
+/*
+ * The same for one page, which the caller keeps alive: with a reference of its own.
+ * False: it is on no list, or locked in memory.
+ */
+bool __must_check lru_isolate_page(struct page *page);
+/* A page that is not wanted soon: off the active list. */
+void lru_deactivate(struct page *page);
 /* Give an isolated page back and drop the isolation's reference. */
 void lru_putback(struct page *page, bool active);
 /* The page was written: it becomes the oldest of its list, to be freed next. */
 void lru_rotate(struct page *page);
-/* Isolated page that may not be reclaimed while it is locked in memory; and back. */
-void lru_cull(struct page *page);
-void lru_rescue(struct page *page);
-struct lru_counts { u64 active, inactive, unevictable; };
+/*
+ * A locked VMA maps the page: reclaim is not to look at it; and the end of that.
+ * Table lock of such a mapping held. lru_munlock() does not ask whether another
+ * locked VMA maps it: reclaim will find out and call lru_mlock() again.
+ */
+void lru_mlock(struct page *page);
+void lru_munlock(struct page *page);
+struct lru_counts { u64 active, inactive, unevictable, mlocked; };
 void lru_count(struct lru_counts *out);
 void lru_init(void);
 /* Lists against flags and counts. Return: number of faults reported. */
@@ -179,6 +190,13 @@ unsigned int lru_check(void);
 /* ---- mm/reclaim.c ---- */
 /* Free at least @nr pages if possible. May sleep. Return: pages freed. */
 unsigned long reclaim_pages(unsigned long nr);
+/* Pages that are locked at once; the held-lock record has room for twice as many. */
+#define RECLAIM_BATCH 16
+/*
+ * Take up to RECLAIM_BATCH isolated pages away, if they were not used since somebody
+ * asked; the others go back to their lists. @pages is empty afterwards. May sleep.
+ */
+void reclaim_isolated(struct list_head *pages);
 void kswapd_wake(void);				/* any context */
 void reclaim_init(void);
 /*
@@ -190,7 +208,8 @@ void oom_set_ops(const struct oom_ops *ops);
 
 struct vmstat {
 	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan, pgsteal, pgactivate,
-		   pgdeactivate, pgrefault, oom_kill, swap_write_errors, swap_read_errors;
+		   pgdeactivate, pglazyfree, pglazyfreed, pgrefault, oom_kill,
+		   swap_write_errors, swap_read_errors;
 };
 extern struct vmstat vmstat;
 

@@ -322,6 +322,39 @@ int vma_split(struct vma *vma, unsigned long va, struct vma **upper)
 	return 0;
 }
 
+void vma_set_flags(struct vma *vma, unsigned long flags)
+{
+	assert_held(&vma->mm->mmap_lock);
+	vma_account(vma, -(s64)vma_pages(vma));
+	WRITE_ONCE(vma->flags, flags);	/* reverse walks look without mmap_lock */
+	vma_account(vma, vma_pages(vma));
+}
+
+/* Cut at @va, unless it is an end of @vma already. */
+static int vma_cut(struct vma *vma, unsigned long va, struct vma **upper)
+{
+	if (va == vma->start || va == vma->end)
+		return 0;
+	return vma->mm->map_count < MAX_MAP_COUNT ? vma_split(vma, va, upper) : -ENOMEM;
+}
+
+int vma_change_flags(struct vma *vma, unsigned long start, unsigned long end,
+		     unsigned long flags, struct vma **out)
+{
+	int err = vma_cut(vma, start, &vma);
+
+	if (!err)
+		err = vma_cut(vma, end, NULL);
+	if (err) {
+		*out = vma_merge(vma);
+		return err;
+	}
+	/* nothing below can fail */
+	vma_set_flags(vma, flags);
+	*out = vma;
+	return 0;
+}
+
 /* Is it the same object, seen at continuing offsets? */
 static bool vma_continues(const struct vma *lower, const struct vma *upper)
 {

@@ -12,6 +12,9 @@
 #include "include/types.h"
 #include "mm/mm.h"
 
+/* As many VMAs as Linux allows one process by default. */
+#define MAX_MAP_COUNT 65530
+
 /* Free bytes kept below a stack, so that it cannot grow into its neighbour. */
 #define STACK_GUARD_GAP (256 * PAGE_SIZE)
 
@@ -57,6 +60,17 @@ void vma_erase(struct vma *vma);
  * or -ENOMEM with nothing changed.
  */
 int __must_check vma_split(struct vma *vma, unsigned long va, struct vma **upper);
+
+/* Other flags for all of @vma: locked_vm follows VM_LOCKED. Entries are the caller's. */
+void vma_set_flags(struct vma *vma, unsigned long flags);
+/*
+ * The same for [@start, @end) alone, inside @vma, which is cut as needed and not
+ * joined with its neighbours: vma_merge() that afterwards. Context: may sleep.
+ * Return: 0 with the VMA that is the range in *@out, or -ENOMEM with nothing
+ * changed and the VMA that holds @start there.
+ */
+int __must_check vma_change_flags(struct vma *vma, unsigned long start, unsigned long end,
+				  unsigned long flags, struct vma **out);
 
 /*
  * Join @vma with the neighbours that continue it (same flags, object, offsets,

@@ -24,6 +24,7 @@
 #include "kernel/sched/task.h"
 #include "kernel/sync/preempt.h"
 #include "kernel/task/process.h"
+#include "mm/mlock.h"
 #include "mm/mmap.h"
 
 typedef long syscall_fn(u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
@@ -59,6 +60,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(22, sys_pipe),
 	CALL(24, sys_sched_yield),
 	CALL(25, sys_mremap),
+	CALL(27, sys_mincore),
 	CALL(28, sys_madvise),
 	CALL(32, sys_dup),
 	CALL(33, sys_dup2),
@@ -120,6 +122,8 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(121, sys_getpgid),
 	CALL(124, sys_getsid),
 	CALL(127, sys_rt_sigpending),
+	CALL(125, sys_capget),
+	CALL(126, sys_capset),
 	CALL(128, sys_rt_sigtimedwait),
 	CALL(129, sys_rt_sigqueueinfo),
 	CALL(130, sys_rt_sigsuspend),
@@ -127,6 +131,10 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(133, sys_mknod),
 	CALL(137, sys_statfs),
 	CALL(138, sys_fstatfs),
+	CALL(149, sys_mlock),
+	CALL(150, sys_munlock),
+	CALL(151, sys_mlockall),
+	CALL(152, sys_munlockall),
 	CALL(157, sys_prctl),
 	CALL(158, sys_arch_prctl),
 	CALL(160, sys_setrlimit),
@@ -167,6 +175,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(302, sys_prlimit64),
 	CALL(316, sys_renameat2),
 	CALL(318, sys_getrandom),
+	CALL(325, sys_mlock2),
 	CALL(439, sys_faccessat2),
 };
 

@@ -122,7 +122,7 @@ KTEST_QUICK(lru, rotated_page_is_the_next_victim)
 	drop_pages();
 }
 
-KTEST_QUICK(lru, culled_page_is_out_of_the_way)
+KTEST_QUICK(lru, a_locked_page_is_out_of_the_way)
 {
 	struct lru_counts before, after;
 	LIST_HEAD(got);
@@ -132,11 +132,13 @@ KTEST_QUICK(lru, culled_page_is_out_of_the_way)
 	lru_add(page[0], false);
 	KT_CHECK_EQ(isolate_ours(false, &got), 1);
 	list_del(&page[0]->lru);
-	lru_cull(page[0]);
+	lru_mlock(page[0]);		/* isolated: it lands there when it comes back */
+	lru_putback(page[0], true);
 	lru_count(&after);
 	KT_CHECK_EQ(after.unevictable, before.unevictable + 1);
+	KT_CHECK_EQ(after.mlocked, before.mlocked + 1);
 	KT_CHECK_EQ(isolate_ours(false, &got) + isolate_ours(true, &got), 0);
-	lru_rescue(page[0]);
+	lru_munlock(page[0]);
 	KT_CHECK_EQ(isolate_ours(false, &got), 1);
 	put_back(&got, false);
 	drop_pages();

@@ -92,7 +92,7 @@ KTEST_QUICK(madvise, populate_faults_in_or_says_why_not)
 	KT_CHECK_EQ(advise(0, 4, MADV_POPULATE_WRITE), 0);
 	KT_CHECK_EQ(atomic64_read(&mm->rss[MM_ANONPAGES]), 4);
 	KT_CHECK_EQ(advise(4, 1, MADV_POPULATE_READ), 0);
-	KT_CHECK_EQ(advise(4, 1, MADV_POPULATE_WRITE), -EFAULT);
+	KT_CHECK_EQ(advise(4, 1, MADV_POPULATE_WRITE), -EINVAL);
 	KT_CHECK_EQ(advise(4, 2, MADV_POPULATE_READ), -ENOMEM);
 	fx_drop(mm);
 }

@@ -138,7 +138,7 @@ KTEST_QUICK(mm, second_mmus_let_go_before_anything_is_unmapped)
 
 	KT_EQ(mm_alloc(&mm), 0);
 	fx_map(mm, FX_BASE, 3, FX_RW);
-	KT_CHECK_EQ(mm_populate(mm, FX_BASE, FX_BASE + 3 * PAGE_SIZE, true), 0);
+	KT_CHECK_EQ(mm_populate(mm, FX_BASE, FX_BASE + 3 * PAGE_SIZE, false), 0);
 	KT_CHECK_EQ(mmu_notifier_register(&w.mn, mm), 0);
 	mmgrab(mm);
 	mmput(mm);

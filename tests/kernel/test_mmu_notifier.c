@@ -45,7 +45,7 @@ static bool rig_up(struct rig *rig)
 	if (vm_mmap(rig->mm, NULL, 0, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->va))
 		return false;
-	return !mm_populate(rig->mm, rig->va, rig->va + PAGES * PAGE_SIZE, true);
+	return !mm_populate(rig->mm, rig->va, rig->va + PAGES * PAGE_SIZE, false);
 }
 
 static void rig_down(struct rig *rig)
