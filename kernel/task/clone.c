@@ -262,8 +262,8 @@ static void clone_abandon(struct clone *c)
 	c->task->files = NULL;
 	c->task->fs = NULL;
 	c->task->thread = NULL;
+	thread_free(c->thread);		/* and its reference to the task */
 	task_discard(c->task);
-	thread_free(c->thread);
 	pid_put(c->tid);
 	if (!(c->flags & CLONE_THREAD))
 		process_discard(c->process);
@@ -290,15 +290,13 @@ long process_clone(struct pt_regs *regs, u64 flags, u64 newsp, int __user *paren
 	clone_copy_thread(&c, regs, newsp, child_tid, tls);
 	clone_fill_task(&c);
 	nr = c.tid->nr;
-	if ((flags & CLONE_PARENT_SETTID) && put_user(nr, parent_tid)) {
-		clone_abandon(&c);
-		return -EFAULT;
-	}
 	err = clone_link(&c);
 	if (err) {
 		clone_abandon(&c);
 		return err;
 	}
+	if ((flags & CLONE_PARENT_SETTID) && put_user(nr, parent_tid))
+		pr_debug("clone: no place for the tid of %d", nr);	/* as on Linux: no error */
 	child = c.process;
 	if (flags & CLONE_VFORK)
 		process_get(child);

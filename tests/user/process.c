@@ -261,6 +261,49 @@ static void test_many(void)
 	printf("children waited for: %d\n", ok);
 }
 
+#define KILLED_WHILE_FORKING 40
+
+/* A process with enough memory that its fork takes a while. */
+static void fork_for_ever(void)
+{
+	char *memory = mmap(NULL, 4 << 20, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	memset(memory, 1, 4 << 20);
+	for (;;)
+		if (fork() == 0)
+			_exit(0);
+}
+
+static void test_killed_while_forking(void)
+{
+	int killed = 0, tid;
+
+	for (int i = 0; i < KILLED_WHILE_FORKING; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			fork_for_ever();
+		pause_ms(10 + i % 7);
+		kill(pid, SIGKILL);
+		killed += !strcmp(wait_text(pid), "signal 9");
+	}
+	printf("killed while forking: %d\n", killed);
+	IN_CHILD("clone, a bad place for the tid", {
+		long child = syscall(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, 0, (void *)8, NULL, 0);
+
+		if (child == 0)
+			_exit(5);
+		printf("%s\n", wait_text(child));
+		tid = 0;
+		child = syscall(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, 0, &tid, NULL, 0);
+		if (child == 0)
+			_exit(tid != getpid());
+		HOLDS(tid == child);
+		printf("%s\n", wait_text(child));
+	});
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -274,5 +317,6 @@ int main(int argc, char **argv)
 	test_exec_thread(argv[0]);
 	test_pipe_limits();
 	test_many();
+	test_killed_while_forking();
 	return 0;
 }
