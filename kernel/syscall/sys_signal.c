@@ -232,21 +232,21 @@ long sys_kill(pid_t pid, int sig)
 {
 	struct siginfo info = info_from_user(sig, SI_USER);
 	struct kill_all all = { .sig = sig, .info = &info };
-	pid_t pgrp = -pid;
+	pid_t pgrp;
 
 	if (sig < 0 || sig > NSIG)
 		return -EINVAL;
 	if (pid > 0)
 		return kill_process(pid, sig, &info);
+	if (pid == INT32_MIN)		/* no group has the number -pid */
+		return -ESRCH;
 	if (pid == -1) {
 		process_for_each(kill_one_of_all, &all);
 		return all.count ? 0 : -ESRCH;
 	}
-	if (pid == 0) {
-		rcu_read_lock();
-		pgrp = process_pgrp_nr(current_process);
-		rcu_read_unlock();
-	}
+	rcu_read_lock();
+	pgrp = pid ? -pid : process_pgrp_nr(current_process);
+	rcu_read_unlock();
 	return signal_send_pgrp(pgrp, sig, &info);
 }
 

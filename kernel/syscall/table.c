@@ -214,7 +214,8 @@ void syscall_dispatch(struct pt_regs *regs)
 		ret = syscall_missing(nr);
 	regs->ax = ret;
 	syscall_check_exit(nr);
-	if (unlikely(ret == -ERESTARTSYS || ret == -ERESTARTNOHAND)) {
+	/* rt_sigreturn has cleared orig_ax: the program's own rax is no request of ours */
+	if (unlikely(ret == -ERESTARTSYS || ret == -ERESTARTNOHAND) && regs->orig_ax == nr) {
 		/* Even if another thread took the signal: somebody must decide. */
 		current_thread->restart_nr = nr;
 		thread_flag_set(&current->info, TIF_SIGPENDING);

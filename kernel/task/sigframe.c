@@ -195,6 +195,7 @@ static void sigframe_restore_regs(struct pt_regs *regs, const struct sigcontext 
 	regs->bx = sc->rbx;
 	regs->dx = sc->rdx;
 	regs->ax = sc->rax;
+	regs->orig_ax = ~0UL;		/* not the result of any system call */
 	regs->cx = sc->rcx;
 	regs->sp = sc->rsp;
 	regs->ip = sc->rip;

@@ -103,7 +103,7 @@ long process_wait(pid_t pid, int options, int *status, u64 *cpu_ns)
 
 	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE))
 		return -EINVAL;
-	if (pid == -2147483647 - 1)
+	if (pid == INT32_MIN)
 		return -ESRCH;
 	if (options & WNOHANG) {
 		found = wait_look(&w);

@@ -11,7 +11,7 @@
 #define PRIVATE 128
 #define REALTIME 256
 
-static uint32_t word, other, ready;
+static uint32_t word, other;
 static int woken;
 
 static long futex(volatile void *addr, int op, uint32_t val, void *timeout, void *addr2,
@@ -22,21 +22,34 @@ static long futex(volatile void *addr, int op, uint32_t val, void *timeout, void
 
 static void *waiter(void *arg)
 {
-	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
 	if (futex(&word, WAIT_BITSET | PRIVATE, 0, NULL, NULL, (uint32_t)(intptr_t)arg) == 0)
 		__atomic_add_fetch(&woken, 1, __ATOMIC_SEQ_CST);
 	return NULL;
 }
 
+/* Wait until @n waiters are in the queue: move them to the other word, and back. */
+static void await_queued(long n)
+{
+	long moved = 0;
+
+	while (moved < n) {
+		long r = futex(&word, REQUEUE | PRIVATE, 0, (void *)n, &other, 0);
+
+		if (r > 0)
+			moved += r;
+		else
+			sched_yield();
+	}
+	futex(&other, REQUEUE | PRIVATE, 0, (void *)n, &word, 0);
+}
+
 /* Start @n waiters and let them fall asleep. */
 static void start(pthread_t *t, int n, bool bits)
 {
-	ready = woken = 0;
+	woken = 0;
 	for (long i = 0; i < n; i++)
 		pthread_create(&t[i], NULL, waiter, (void *)(bits ? 1L << i : -1L));
-	while (__atomic_load_n(&ready, __ATOMIC_SEQ_CST) != (uint32_t)n)
-		sched_yield();
-	pause_ms(100);
+	await_queued(n);
 }
 
 static void on_alarm(int sig)
@@ -67,17 +80,16 @@ static void errors(void)
 
 static void interrupted(void)
 {
-	struct itimerval it = { .it_value.tv_usec = 50000 };
 	struct timespec ts = { .tv_nsec = 300000000 };
 	struct sigaction sa = { .sa_handler = on_alarm };
 
 	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
+	ring_every_ms(50);
 	SHOW(futex(&word, WAIT, 0, NULL, NULL, 0));
 	sa.sa_flags = SA_RESTART;
 	sigaction(SIGALRM, &sa, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
 	SHOW(futex(&word, WAIT, 0, &ts, NULL, 0));
+	ring_every_ms(0);
 }
 
 static void shared(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tests/user/signals.c - handlers, masks, stacks, frames, restarts, stops */
 #include "tests/user/test.h"
+#include <limits.h>
 #include <setjmp.h>
 #include <ucontext.h>
 
@@ -284,10 +285,35 @@ static void test_fpu(void)
 	printf("fpu across a handler: %g %g %g %g, %g\n", g[0], g[1], g[2], g[3], y);
 }
 
+static void step_over(int sig, siginfo_t *info, void *context)
+{
+	((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
+}
+
+/* What looks like the kernel's own note to itself is a number like any other. */
+static void test_odd_values(void)
+{
+	static const long values[] = { -4, -512, -513, -514, -516 };
+	long ax;
+
+	set_info(SIGILL, step_over, 0);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		ax = values[i];
+		__asm__ volatile("ud2" : "+a"(ax) : : "memory");
+		printf("rax across a handler: %ld\n", ax);
+	}
+	signal(SIGILL, SIG_DFL);
+	SHOW(kill(INT_MIN, 0));
+}
+
+static volatile bool interrupted;
+
 static void *interrupter(void *arg)
 {
-	pause_ms(60);
-	kill(getpid(), SIGALRM);
+	do {
+		pause_ms(60);
+		kill(getpid(), SIGALRM);
+	} while (!interrupted);
 	return NULL;
 }
 
@@ -302,43 +328,39 @@ static void *writer(void *arg)
 static void test_restart(void)
 {
 	struct timespec ts = { .tv_nsec = 150000000 }, rem = { 0, 0 };
-	struct itimerval it = { .it_value.tv_usec = 50000 };
+	struct itimerval it = { 0 };
 	pthread_t t;
 	int fd[2];
 	char c;
 
 	SHOW(pipe(fd));
 	set(SIGALRM, plain, 0);
-	setitimer(ITIMER_REAL, &it, NULL);
+	ring_every_ms(50);
 	SHOW(read(fd[0], &c, 1));
 	set(SIGALRM, plain, SA_RESTART);
-	setitimer(ITIMER_REAL, &it, NULL);
 	pthread_create(&t, NULL, writer, &fd[1]);
 	SHOW(read(fd[0], &c, 1));
 	pthread_join(t, NULL);
-	setitimer(ITIMER_REAL, &it, NULL);
 	SHOW(nanosleep(&ts, &rem));
 	HOLDS(rem.tv_nsec > 0 && rem.tv_nsec < 150000000);
-	setitimer(ITIMER_REAL, &it, NULL);
 	SHOW(pause());
 	signal(SIGALRM, SIG_IGN);
 	count = 0;
-	setitimer(ITIMER_REAL, &it, NULL);
 	SHOW(nanosleep(&ts, &rem));
+	ring_every_ms(0);
 	SHOW(alarm(100));
 	SHOW(alarm(0));
 	set(SIGALRM, plain, 0);
-	it.it_interval.tv_usec = 20000;
-	setitimer(ITIMER_REAL, &it, NULL);
+	ring_every_ms(20);
 	while (count < 3)
 		pause();
-	memset(&it, 0, sizeof(it));
 	SHOW(setitimer(ITIMER_REAL, &it, NULL));
 	SHOW(getitimer(ITIMER_REAL, &it));
 	printf("timer off: %ld %ld\n", (long)it.it_value.tv_sec, (long)it.it_value.tv_usec);
-	IN_CHILD("alarm kills", { signal(SIGALRM, SIG_DFL); ualarm(30000, 0); pause(); });
+	IN_CHILD("alarm kills", { signal(SIGALRM, SIG_DFL); ring_every_ms(30); pause(); });
 	pthread_create(&t, NULL, interrupter, NULL);
 	SHOW(pause());
+	interrupted = true;
 	pthread_join(t, NULL);
 	IN_CHILD("sleep goes on after stop and continue", {
 		pid_t me = getpid();
@@ -441,6 +463,7 @@ int main(void)
 	test_faults();
 	test_altstack();
 	test_fpu();
+	test_odd_values();
 	test_restart();
 	test_children();
 	test_threads();

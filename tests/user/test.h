@@ -106,4 +106,16 @@ static inline void pause_ms(int ms)
 		;
 }
 
+/*
+ * SIGALRM again and again, until ring_every_ms(0). A single alarm could come before
+ * the call that it is to interrupt has begun, and the call would never end.
+ */
+static inline void ring_every_ms(int ms)
+{
+	struct timeval tv = { .tv_usec = ms * 1000 };
+	struct itimerval it = { .it_interval = tv, .it_value = tv };
+
+	setitimer(ITIMER_REAL, &it, NULL);
+}
+
 #endif
