@@ -4,7 +4,8 @@
  *
  * Concept    Each program in /tests prints what it sees; /tests/expected has
  *            what it printed on Linux, the kernel's version in the first line.
- *            A test is ok if both are the same, byte by byte, and it ends alike.
+ *            A test is ok if both are the same, byte by byte, and it ends alike. One
+ *            that is silent for too long is killed, with all that it has started.
  *            The output is TAP, the exit status 0 if all are ok.
  * Usage      runtests [NAME...]	default: all that have an expectation
  * Callers    people, tests/boot.
@@ -12,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,7 +25,7 @@
 #define DIR_TESTS "/tests"
 #define DIR_EXPECTED "/tests/expected"
 #define MAX_TESTS 256
-#define TEST_SECONDS 30
+#define SILENT_SECONDS 30		/* or what RUNTESTS_SECONDS says */
 
 struct text {
 	char *s;
@@ -87,11 +89,39 @@ static void run_child(const char *name, int out)
 	dup2(out, 2);
 	if (chdir("/tmp"))
 		perror("chdir");
-	alarm(TEST_SECONDS);
 	execve(path, argv, env);
 	printf("%s: %s\n", path, strerror(errno));
 	fflush(stdout);
 	_exit(127);
+}
+
+/* Like text_read(), but kill group @pgrp when nothing comes any more. */
+static void read_output(struct text *t, int fd, pid_t pgrp)
+{
+	const char *asked = getenv("RUNTESTS_SECONDS");
+	int ms = (asked ? atoi(asked) : SILENT_SECONDS) * 1000, n;
+	struct pollfd in = { .fd = fd, .events = POLLIN };
+	bool killed = false;
+	char buf[4096];
+
+	for (;;) {
+		n = poll(&in, 1, ms);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0 && killed)
+			return;		/* somebody has left the group */
+		if (n == 0) {
+			text_add(t, "silent for too long\n", 20);
+			kill(-pgrp, SIGKILL);
+			kill(pgrp, SIGKILL);	/* in case it has not made its group yet */
+			killed = true;
+			continue;
+		}
+		n = read(fd, buf, sizeof(buf));
+		if (n <= 0)
+			return;
+		text_add(t, buf, n);
+	}
 }
 
 static void run(const char *name, struct text *t)
@@ -110,7 +140,7 @@ static void run(const char *name, struct text *t)
 		run_child(name, fd[1]);
 	close(fd[1]);
 	text_add(t, "", 0);
-	text_read(t, fd[0]);
+	read_output(t, fd[0], pid);
 	close(fd[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -27,6 +27,14 @@ for cpus in 1 2 4; do
 	echo "# $(grep -c '^ok ' "$log") as on Linux, $(grep -c '^not ok ' "$log") not"
 done
 
+# a test that hangs, and a child of it that holds its output open
+printf '#!/bin/sh\nsleep 1000 &\nsleep 1000\n' >"$extra/silent"
+chmod +x "$extra/silent"
+ends 1 'a user test that hangs is killed and fails' EXTRA="$extra" CPUS=2 RUN='
+	mkdir /tests/extra; echo >/tests/extra/silent
+	RUNTESTS_SECONDS=2; runtests ../extra/silent'
+says 'Lockstep: silent for too long' 'and it is said why'
+
 if [ -x /bin/busybox ]; then
 	boots 'busybox: a shell script' CPUS=2 RUN='
 		cd /tmp && busybox sh -ec "
