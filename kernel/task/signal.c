@@ -505,12 +505,15 @@ static void signal_begin_stop_locked(struct process *p, int sig)
 	}
 }
 
-/* The condition under which a parked thread goes on. */
+/*
+ * The condition under which a parked thread goes on. Its own mark, not stop_signal:
+ * another stop may have begun before it woke, and it must park for that one anew.
+ */
 static bool signal_stop_over(const struct thread *t)
 {
 	const struct process *p = t->process;
 
-	return !READ_ONCE(p->stop_signal) || READ_ONCE(p->group_exit) ||
+	return !READ_ONCE(t->stopped) || READ_ONCE(p->group_exit) ||
 	       (READ_ONCE(p->exec_thread) && p->exec_thread != t);
 }
 

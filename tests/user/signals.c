@@ -414,6 +414,35 @@ static void test_children(void)
 	signal(SIGCHLD, SIG_DFL);
 }
 
+static void *idler(void *arg)
+{
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* Each stop is reported, even if the threads had not yet left the one before. */
+static void test_stop_again(void)
+{
+	int stops = 0, st;
+	pid_t pid = fork();
+
+	if (!pid) {
+		pthread_t t;
+
+		for (int i = 0; i < 3; i++)
+			pthread_create(&t, NULL, idler, NULL);
+		idler(NULL);
+	}
+	for (int i = 0; i < 50; i++) {
+		kill(pid, SIGSTOP);
+		stops += waitpid(pid, &st, WUNTRACED) == pid && WIFSTOPPED(st);
+		kill(pid, SIGCONT);
+	}
+	kill(pid, SIGKILL);
+	printf("stops: %d, %s\n", stops, wait_text(pid));
+}
+
 static pthread_t target;
 static volatile int who;
 
@@ -466,6 +495,7 @@ int main(void)
 	test_odd_values();
 	test_restart();
 	test_children();
+	test_stop_again();
 	test_threads();
 	return 0;
 }
