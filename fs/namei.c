@@ -20,6 +20,7 @@
  */
 #include "fs/vfs.h"
 #include "fs/internal.h"
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/time/tick.h"
@@ -489,14 +490,20 @@ int path_open(const struct path *base, const char *name, unsigned int flags, u32
 
 /* ---- removing ---- */
 
-/* Remove @victim from @dir. Context: namespace_sem for reading. */
-static int dir_remove(struct dentry *dir, struct dentry *victim, bool directory)
+/*
+ * Remove @victim, which the walk has found as @w's last component. It may have been
+ * moved since, and is not to be removed from where it is now.
+ * Context: namespace_sem for reading: no more moves.
+ */
+static int dir_remove(struct walk *w, struct dentry *victim, bool directory)
 {
 	bool is_dir = S_ISDIR(victim->inode->mode);
+	struct dentry *dir = w->path.dentry;
 
 	if (!victim->inode->sb->type->new_inode)
 		return -EPERM;
-	if (!victim->linked)
+	if (!victim->linked || victim->parent != dir || victim->len != w->last_len ||
+	    memcmp(victim->name, w->last, w->last_len))
 		return -ENOENT;
 	if (atomic_read(&victim->mounted))
 		return -EBUSY;
@@ -534,8 +541,9 @@ static int walk_remove(struct walk *w, bool directory)
 	if (w->slash && !directory) {
 		error = S_ISDIR(victim->inode->mode) ? -EISDIR : -ENOTDIR;
 	} else {
+		gate_point("namei.found_victim", victim);
 		down_read(&namespace_sem);
-		error = dir_remove(w->path.dentry, victim, directory);
+		error = dir_remove(w, victim, directory);
 		up_read(&namespace_sem);
 	}
 	/* The last reference may free the file's pages: after the semaphore. */

@@ -8,9 +8,11 @@
 #include "kernel/lib/rand.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/task.h"
+#include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
 #include "mm/slab.h"
+#include "tests/kernel/kt_thread.h"
 #include "tests/kernel/threads.h"
 
 /* Make an empty file, or one with a word in it. */
@@ -490,6 +492,43 @@ KTEST(vfs, renames_and_walks_at_once)
 	KT_CHECK_EQ(vfs_rmdir("/tmp/d"), 0);
 	KT_CHECK_EQ(vfs_rmdir("/tmp/e"), 0);
 }
+
+#ifdef CONFIG_CHECKS	/* gates */
+static int unlink_thread(void *unused)
+{
+	(void)unused;
+	return vfs_unlink("/tmp/d/x");
+}
+
+/*
+ *	unlink("d/x")			rename("d/x", "e/y")
+ *	finds the file
+ *					it is e/y now
+ *	must not remove e/y
+ */
+KTEST_QUICK(vfs, unlink_does_not_follow_a_rename)
+{
+	static const char *const names[] = { "/tmp/e/x", "/tmp/d/y" };
+
+	KT_CHECK_EQ(vfs_mkdir("/tmp/d", 0755), 0);
+	KT_CHECK_EQ(vfs_mkdir("/tmp/e", 0755), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct task *t;
+
+		make("/tmp/d/x", "x");
+		gate_arm("namei.found_victim", NULL);
+		t = kt_spawn(unlink_thread, NULL);
+		if (KT_CHECK(gate_wait("namei.found_victim")))
+			KT_CHECK_EQ(vfs_rename("/tmp/d/x", names[i]), 0);
+		gate_open("namei.found_victim");
+		KT_CHECK_EQ(kt_join(t), -ENOENT);
+		KT_CHECK(holds(names[i], "x"));
+		KT_CHECK_EQ(vfs_unlink(names[i]), 0);
+	}
+	KT_CHECK_EQ(vfs_rmdir("/tmp/d"), 0);
+	KT_CHECK_EQ(vfs_rmdir("/tmp/e"), 0);
+}
+#endif
 
 /* Mounting and unmounting beside walks that go through the place. */
 static int mount_side(void *arg, unsigned int n)
