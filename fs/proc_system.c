@@ -17,6 +17,7 @@
 #include "kernel/lib/bootopt.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/panic.h"
+#include "kernel/lib/rculist.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
 #include "kernel/time/tick.h"
@@ -192,7 +193,7 @@ static unsigned int tasks_running(unsigned int *total)
 		running += cpu_nr_running(cpu);
 	*total = 0;
 	rcu_read_lock();
-	list_for_each_entry(t, &task_list, all_link)
+	list_for_each_entry_rcu(t, &task_list, all_link)
 		(*total)++;
 	rcu_read_unlock();
 	return running;

@@ -347,12 +347,18 @@ static long poll_user(struct pollfd __user *ufds, unsigned int nr, u64 ticks_lef
 	return ready;
 }
 
+/* Ticks that last @ns at least: the one under way may end at any moment. */
+static u64 poll_ticks(u64 ns)
+{
+	return ns ? ns_to_ticks(ns) + 1 : 0;
+}
+
 long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms)
 {
 	u64 left = MAX_SCHEDULE_TIMEOUT;
 
 	if (timeout_ms >= 0)
-		left = ns_to_ticks((u64)timeout_ms * NSEC_PER_MSEC);
+		left = poll_ticks((u64)timeout_ms * NSEC_PER_MSEC);
 	return poll_user(fds, nr, left);
 }
 
@@ -371,7 +377,7 @@ long sys_ppoll(struct pollfd __user *fds, unsigned int nr, const struct timespec
 		if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (s64)NSEC_PER_SEC)
 			return -EINVAL;
 		if (ts.tv_sec < INT32_MAX)
-			left = ns_to_ticks((u64)ts.tv_sec * (u64)NSEC_PER_SEC + (u64)ts.tv_nsec);
+			left = poll_ticks((u64)ts.tv_sec * (u64)NSEC_PER_SEC + (u64)ts.tv_nsec);
 	}
 	return poll_user(fds, nr, left);
 }

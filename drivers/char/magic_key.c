@@ -15,6 +15,7 @@
 #include "drivers/char/tty.h"
 #include "kernel/block/block.h"
 #include "kernel/lib/printk.h"
+#include "kernel/lib/rculist.h"
 #include "kernel/sched/task.h"
 #include "kernel/sync/lock_check.h"
 #include "kernel/sync/rcu.h"
@@ -75,7 +76,7 @@ static void magic_locks(void)
 
 	pr_info("locks held:");
 	rcu_read_lock();
-	list_for_each_entry(t, &task_list, all_link)
+	list_for_each_entry_rcu(t, &task_list, all_link)
 		lock_check_dump(t);
 	rcu_read_unlock();
 }

@@ -94,16 +94,20 @@ void tty_input(const u8 *chars, size_t nr)
 		wake_up_all(&tty.read_wait);
 }
 
+/* All that is there: the line is edge-triggered, so what stays in the UART would ring no more. */
 static void tty_serial_drain(void)
 {
 	u8 chars[16];
-	size_t nr = 0;
+	size_t nr;
 	int c;
 
-	while (nr < sizeof(chars) && (c = serial_getc()) >= 0)
-		chars[nr++] = (u8)c;
-	if (nr)
-		tty_input(chars, nr);
+	do {
+		nr = 0;
+		while (nr < sizeof(chars) && (c = serial_getc()) >= 0)
+			chars[nr++] = (u8)c;
+		if (nr)
+			tty_input(chars, nr);
+	} while (nr == sizeof(chars));
 }
 
 static void tty_serial_irq(struct pt_regs *regs)
@@ -165,6 +169,9 @@ static int tty_check_foreground(int sig)
 		return 0;
 	if (tty_caller_ignores(sig))
 		return sig == SIGTTIN ? -EIO : 0;
+	/* the signal would stop nobody, and the call be repeated for ever */
+	if (process_pgrp_orphaned(current_process))
+		return -EIO;
 	(void)signal_send_pgrp(pgrp, sig, NULL);
 	return -ERESTARTSYS;
 }
@@ -425,25 +432,6 @@ static long tty_get_pgrp(pid_t __user *out, bool session)
 	return answer ? put_user(answer, out) : -ENOTTY;
 }
 
-/* Whether @pgrp has a member in session @session. */
-static bool tty_pgrp_in_session(pid_t pgrp, pid_t session)
-{
-	unsigned long flags = tasklist_lock();
-	struct process *p;
-	bool found = false;
-
-	rcu_read_lock();
-	p = process_find(pgrp);
-	/* The leader may have gone: then the caller's own group is enough. */
-	if (p && p->session && p->session->nr == session)
-		found = true;
-	if (current_process->pgrp->nr == pgrp)
-		found = true;
-	rcu_read_unlock();
-	tasklist_unlock(flags);
-	return found;
-}
-
 static long tty_set_pgrp(const pid_t __user *in)
 {
 	pid_t pgrp, own_pgrp, own_session;
@@ -459,7 +447,7 @@ static long tty_set_pgrp(const pid_t __user *in)
 		return -EFAULT;
 	if (pgrp <= 0)
 		return -EINVAL;
-	if (!tty_pgrp_in_session(pgrp, own_session))
+	if (!process_pgrp_in_session(pgrp, own_session))
 		return -EPERM;
 	spin_lock_irqsave(&tty_lock, flags);
 	if (tty.session == own_session)

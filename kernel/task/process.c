@@ -288,6 +288,31 @@ static bool process_group_in_session_locked(struct pid *pgrp, struct pid *sessio
 	return false;
 }
 
+bool process_pgrp_in_session(pid_t pgrp, pid_t session)
+{
+	unsigned long flags = tasklist_lock();
+	struct pid *group = pid_find(pgrp), *of = pid_find(session);
+	bool found = group && of && process_group_in_session_locked(group, of);
+
+	tasklist_unlock(flags);
+	return found;
+}
+
+bool process_pgrp_orphaned(struct process *p)
+{
+	unsigned long flags = tasklist_lock();
+	struct process *member;
+	bool orphaned = true;
+
+	list_for_each_entry(member, &p->pgrp->group, pgrp_link) {
+		if (member->state == PROCESS_LIVE && member->parent &&
+		    member->parent->pgrp != p->pgrp && member->parent->session == p->session)
+			orphaned = false;
+	}
+	tasklist_unlock(flags);
+	return orphaned;
+}
+
 static int process_setpgid_locked(pid_t nr, pid_t pgid)
 {
 	struct process *me = current_process, *p = nr ? process_find(nr) : me;

@@ -188,6 +188,14 @@ int __must_check process_setsid(void);
 pid_t process_pgrp_nr(struct process *p);
 pid_t process_session_nr(struct process *p);
 
+/* Whether group @pgrp has a member in session @session. Context: takes the task list lock. */
+bool process_pgrp_in_session(pid_t pgrp, pid_t session);
+/*
+ * Whether no shell of its session watches @p's group: the terminal may not stop it
+ * then, for nobody could continue it. Context: takes the task list lock.
+ */
+bool process_pgrp_orphaned(struct process *p);
+
 /* CPU time of a process, all its threads. Context: rcu_read_lock(). */
 u64 process_cpu_ns(struct process *p);
 

@@ -532,28 +532,11 @@ static void signal_park(struct thread *t, unsigned long flags)
 	wait_event(&p->stop_wait, signal_stop_over(t));
 }
 
-/* A group that no shell of its session watches can not be stopped by the
- * terminal: nobody could continue it. */
-static bool signal_pgrp_orphaned(struct process *p)
-{
-	unsigned long flags = tasklist_lock();
-	struct process *member;
-	bool orphaned = true;
-
-	list_for_each_entry(member, &p->pgrp->group, pgrp_link) {
-		if (member->state == PROCESS_LIVE && member->parent &&
-		    member->parent->pgrp != p->pgrp && member->parent->session == p->session)
-			orphaned = false;
-	}
-	tasklist_unlock(flags);
-	return orphaned;
-}
-
 static void signal_default_stop(struct process *p, int sig)
 {
 	unsigned long flags;
 
-	if (sig != SIGSTOP && signal_pgrp_orphaned(p))
+	if (sig != SIGSTOP && process_pgrp_orphaned(p))
 		return;
 	spin_lock_irqsave(&p->siglock, flags);
 	signal_begin_stop_locked(p, sig);
@@ -743,16 +726,16 @@ void signal_set_action(int sig, const struct k_sigaction *act, struct k_sigactio
 void signal_itimer_expired(struct timer *timer)
 {
 	struct process *p = container_of(timer, struct process, itimer);
+	u64 now = ktime_get_ns();
 	unsigned long flags;
 
 	spin_lock_irqsave(&p->siglock, flags);
-	if (p->itimer_expires_ns) {
+	/* not yet: the process set another time while this call waited for the lock */
+	if (p->itimer_expires_ns && now >= p->itimer_expires_ns) {
 		signal_post_locked(p, NULL, SIGALRM, NULL);
-		p->itimer_expires_ns = 0;
-		if (p->itimer_interval_ns) {
-			p->itimer_expires_ns = ktime_get_ns() + p->itimer_interval_ns;
-			mod_timer(timer, ticks + ns_to_ticks(p->itimer_interval_ns));
-		}
+		p->itimer_expires_ns = p->itimer_interval_ns ? now + p->itimer_interval_ns : 0;
 	}
+	if (p->itimer_expires_ns)
+		mod_timer(timer, ticks + ns_to_ticks(p->itimer_expires_ns - now));
 	spin_unlock_irqrestore(&p->siglock, flags);
 }

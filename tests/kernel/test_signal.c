@@ -11,6 +11,7 @@
 #include "kernel/sched/task.h"
 #include "kernel/task/process.h"
 #include "kernel/test/ktest.h"
+#include "kernel/time/tick.h"
 
 static struct process *p;
 static struct thread *t;
@@ -153,5 +154,22 @@ KTEST_QUICK(signal, a_parked_thread_takes_only_the_end)
 	KT_CHECK_EQ(p->pending.set, sigmask(SIGTERM));
 	signal_send_process(p, SIGKILL, NULL);
 	KT_CHECK(p->group_exit);
+	actor_drop();
+}
+
+/* A call of the timer that waited for siglock while the process set another time. */
+KTEST_QUICK(signal, an_alarm_is_never_early)
+{
+	KT_TRUE(actor_make());
+	t->blocked = ~0UL;
+	p->itimer_expires_ns = ktime_get_ns() + 100 * NSEC_PER_SEC;
+	signal_itimer_expired(&p->itimer);
+	KT_CHECK_EQ(p->pending.set, 0);
+	KT_CHECK(timer_pending(&p->itimer));
+	p->itimer_expires_ns = ktime_get_ns();
+	signal_itimer_expired(&p->itimer);
+	KT_CHECK_EQ(p->pending.set, sigmask(SIGALRM));
+	KT_CHECK_EQ(p->itimer_expires_ns, 0);
+	del_timer_sync(&p->itimer);
 	actor_drop();
 }
