@@ -48,7 +48,7 @@
 
 struct dma_file {
 	struct mutex lock;		/* LOCK_DEVICE */
-	unsigned int channel;		/* lock: NO_CHANNEL before DMA_SETUP */
+	unsigned int channel;		/* lock to write: NO_CHANNEL before DMA_SETUP */
 	struct iommu_sva *sva;		/* lock */
 };
 
@@ -148,8 +148,9 @@ static int dma_setup_locked(struct dma_file *df, const struct dma_setup *setup)
 		channel_free(c);
 		return err;
 	}
-	df->channel = c;
 	channel_start(c, setup, iommu_sva_pasid(df->sva));
+	/* dma_wait() and dma_stats() look without the lock: only now is it theirs to see */
+	smp_store_release(&df->channel, c);
 	return 0;
 }
 
@@ -207,7 +208,7 @@ static long dma_submit(struct dma_file *df, void __user *arg)
 static long dma_wait(struct dma_file *df, void __user *arg)
 {
 	struct dma_wait wait;
-	unsigned int c = READ_ONCE(df->channel);
+	unsigned int c = smp_load_acquire(&df->channel);
 	int err = copy_from_user(&wait, arg, sizeof(wait));
 
 	if (err)
@@ -228,7 +229,7 @@ static long dma_wait(struct dma_file *df, void __user *arg)
 
 static long dma_stats(struct dma_file *df, void __user *arg)
 {
-	unsigned int c = READ_ONCE(df->channel);
+	unsigned int c = smp_load_acquire(&df->channel);
 	struct dma_stats stats = { 0 };
 	struct iommu_stats iommu;
 

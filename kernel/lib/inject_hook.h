@@ -21,8 +21,7 @@ enum inject_point {
 	INJECT_SWAP_WRITE,	/* swap-write: the device answers -EIO */
 	INJECT_BLOCK_STALL,	/* block-stall: a request is held back */
 	INJECT_IPI_LOSE,	/* ipi-lose: an IPI is not sent */
-	INJECT_IPI_DELAY,	/* ipi-delay: an IPI is handled late */
-	INJECT_DEVICE_STALL,	/* device-stall: an emulated device does nothing */
+	INJECT_DEVICE_MISS,	/* device-miss: the IOMMU finds an entry absent that is there */
 	INJECT_DEVICE_STALE,	/* device-stale: it ignores one invalidation */
 	NR_INJECT_POINTS,
 };

@@ -39,8 +39,7 @@ static struct inject_state inject_states[NR_INJECT_POINTS] = {
 	[INJECT_SWAP_WRITE] = { .name = "swap-write" },
 	[INJECT_BLOCK_STALL] = { .name = "block-stall" },
 	[INJECT_IPI_LOSE] = { .name = "ipi-lose" },
-	[INJECT_IPI_DELAY] = { .name = "ipi-delay" },
-	[INJECT_DEVICE_STALL] = { .name = "device-stall" },
+	[INJECT_DEVICE_MISS] = { .name = "device-miss" },
 	[INJECT_DEVICE_STALE] = { .name = "device-stale" },
 };
 
@@ -155,4 +154,4 @@ static int inject_option(const char *value)
 BOOT_OPTION(inject, inject_option,
 	    "point:n[:count],...: the n-th use of a point fails; points are "
 	    "page-alloc slab-alloc vmalloc swap-read swap-write block-stall "
-	    "ipi-lose ipi-delay device-stall device-stale");
+	    "ipi-lose device-miss device-stale");

@@ -15,6 +15,7 @@
 #include "kernel/sched/kthread.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/completion.h"
+#include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
 #include "mm/coherence.h"
 #include "mm/fork.h"
@@ -150,6 +151,26 @@ KTEST_QUICK(sva, absent_page_is_requested_and_found)
 	iommu_stats_read(&after);
 	KT_CHECK_EQ(after.page_requests - before.page_requests, 2);
 	KT_CHECK_EQ(cpu_read(rig.mm, rig_va(&rig, 4)), 9);
+out:
+	rig_down(&rig);
+}
+
+/* As often as reclaim may be faster than the engine, and then some. */
+KTEST(sva, a_page_that_is_always_gone_again_is_asked_for_again)
+{
+	const u64 misses = 1500;
+	struct iommu_stats before, after;
+	struct rig rig;
+
+	if (!KT_CHECK(rig_up(&rig)))
+		goto out;
+	iommu_stats_read(&before);
+	inject_arm(INJECT_DEVICE_MISS, 1, misses, current);
+	KT_CHECK_EQ(dev_write(&rig, rig_va(&rig, 2), 7), 0);
+	KT_CHECK_EQ(inject_disarm(INJECT_DEVICE_MISS), misses);
+	iommu_stats_read(&after);
+	KT_CHECK_GE(after.page_requests - before.page_requests, misses);
+	KT_CHECK_EQ(cpu_read(rig.mm, rig_va(&rig, 2)), 7);
 out:
 	rig_down(&rig);
 }

@@ -23,6 +23,7 @@
  */
 #include "drivers/iommu/emul/engine.h"
 
+#include "kernel/lib/inject_hook.h"
 #include "kernel/lib/string.h"
 
 static u64 regs[NR_IOMMU_REGS];
@@ -44,6 +45,8 @@ static u64 reg(enum iommu_reg r)
 
 static void command_invalidate(const struct iommu_command *cmd)
 {
+	if (should_fail(INJECT_DEVICE_STALE))
+		return;
 	if (lost_invalidations) {
 		lost_invalidations--;
 		return;

@@ -21,6 +21,8 @@
  */
 #include "drivers/iommu/emul/engine.h"
 
+#include "kernel/lib/inject_hook.h"
+
 /* The unit's own view of the table format: it is hardware, not the kernel. */
 #define ENTRY_PRESENT BIT(0)
 #define ENTRY_WRITE BIT(1)
@@ -31,9 +33,7 @@
 #define ENTRY_FRAME 0x000ffffffffff000UL
 
 #define CANONICAL_USER_TOP BIT(47)
-#define WALK_TRIES 16
-/* A page that is answered for and absent again so often does not exist for us. */
-#define REQUEST_TRIES 1000
+#define WALK_TRIES 16		/* in one section */
 
 enum step {
 	STEP_DONE,		/* translated */
@@ -201,7 +201,7 @@ static enum step walk_access(struct walk *w, void *buf, size_t len)
 
 	emul_section_enter(&w->engine->section);
 	for (unsigned int i = 0; i < WALK_TRIES && step == STEP_CHANGED; i++)
-		step = walk_translate(w);
+		step = should_fail(INJECT_DEVICE_MISS) ? STEP_ABSENT : walk_translate(w);
 	if (step == STEP_DONE) {
 		pa = w->pa | (w->addr & ~PAGE_MASK);
 		ok = w->write ? phys_write(pa, buf, len) : phys_read(pa, buf, len);
@@ -212,32 +212,38 @@ static enum step walk_access(struct walk *w, void *buf, size_t len)
 	return step;
 }
 
+/*
+ * Sections, and page requests between them, until the bytes are moved or somebody says
+ * no. There is no limit to the tries, which bad luck could reach: an answer means that
+ * the page was there, so a page that is absent again was taken away since, by reclaim
+ * (which takes what was mapped last, and used, last) or by the program itself. Each
+ * try is therefore the progress of somebody, and it ends with the process at the
+ * latest: then the PASID is absent. Return: whether the bytes were moved.
+ */
+static bool engine_try(struct walk *w, void *buf, size_t len, u16 access)
+{
+	for (;;) {
+		enum step step = walk_access(w, buf, len);
+
+		if (step == STEP_DONE || step == STEP_FAULT)
+			return step == STEP_DONE;
+		if (step == STEP_ABSENT &&
+		    unit_page_request(w->engine, w->pasid, w->addr & PAGE_MASK, access) ==
+			    IOMMU_RESP_INVALID) {
+			w->reason = IOMMU_FAULT_REFUSED;
+			return false;
+		}
+	}
+}
+
 static int engine_access(struct walk *w, void *buf, size_t len)
 {
 	u16 access = w->write ? IOMMU_ACCESS_WRITE : IOMMU_ACCESS_READ;
-	unsigned int asked = 0;
 
 	ASSERT(len && (w->addr & ~PAGE_MASK) + len <= PAGE_SIZE);
-	w->reason = IOMMU_FAULT_ADDRESS;
-	if (!unit_enabled())
-		w->reason = IOMMU_FAULT_DISABLED;
-	else if (w->addr < CANONICAL_USER_TOP)
-		for (;;) {
-			enum step step = walk_access(w, buf, len);
-
-			if (step == STEP_DONE)
-				return 0;
-			if (step == STEP_FAULT)
-				break;
-			if (step == STEP_ABSENT && ++asked == REQUEST_TRIES)
-				break;
-			if (step == STEP_ABSENT &&
-			    unit_page_request(w->engine, w->pasid, w->addr & PAGE_MASK, access) ==
-				    IOMMU_RESP_INVALID) {
-				w->reason = IOMMU_FAULT_REFUSED;
-				break;
-			}
-		}
+	w->reason = unit_enabled() ? IOMMU_FAULT_ADDRESS : IOMMU_FAULT_DISABLED;
+	if (unit_enabled() && w->addr < CANONICAL_USER_TOP && engine_try(w, buf, len, access))
+		return 0;
 	unit_fault(w->engine, w->pasid, w->addr, access, w->reason);
 	return -EFAULT;
 }
