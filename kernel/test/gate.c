@@ -16,10 +16,12 @@
  *            Who may sleep where he arrives, sleeps on a wait queue. Who may not
  *            (a spinlock held, an interrupt, an RCU reader, a callback that must
  *            not block) turns in place and touches no lock at all, not even to
- *            wake the test, for he may hold any; so the test also looks by
- *            itself, once a tick.
+ *            wake the test, for he may hold any; so the test looks by itself and
+ *            gives way between looks. It does not sleep for a time: the timer would
+ *            be that of the CPU it is on, and if that is the CPU which then stands at
+ *            the gate with interrupts off, it never rings.
  * Owns       The table of gates.
- * Locks      The wait queue's own. The words are atomic.
+ * Locks      The wait queue's own, for who sleeps at a gate. The words are atomic.
  * Invariants Only the test makes FREE -> ARMED and HELD -> OPEN; only who
  *            arrived makes ARMED -> HELD and OPEN -> FREE.
  * Callers    Tests; the points through kernel/lib/gate_hook.h.
@@ -29,6 +31,7 @@
 #include "arch/x86/cpu/barrier.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
+#include "kernel/sched/sched.h"
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/sched_point.h"
 #include "kernel/sync/wait.h"
@@ -83,23 +86,18 @@ static void gate_turn_in_place(struct gate *g)
 
 static void gate_sleep(struct gate *g)
 {
-	wake_up_all(&gate_queue);
 	wait_event_timeout(&gate_queue, gate_state(g) != GATE_HELD, GATE_TICKS);
 }
 
 static void gate_stand(struct gate *g)
 {
-	bool may_sleep = gate_may_sleep();
-
-	if (may_sleep)
+	if (gate_may_sleep())
 		gate_sleep(g);
 	else
 		gate_turn_in_place(g);
 	if (gate_change(g, GATE_HELD, GATE_OPEN))
 		check_report(CHECK_KTEST, "gate %s was not opened", g->name);
 	__atomic_store_n(&g->state, GATE_FREE, __ATOMIC_RELEASE);
-	if (may_sleep)
-		wake_up_all(&gate_queue);
 }
 
 static void gate_arrive(const char *name, const void *object)
@@ -187,19 +185,19 @@ void gate_arm(const char *name, const void *object)
 	gate_update_hooks();
 }
 
-/*
- * Sleep until @g's state is (@equal) or is not @state, for a tick at a time, for
- * one who turns in place wakes nobody. Return: false if patience ended.
- */
+/* Give way until @g's state is (@equal) or is not @state. Return: false if patience ended. */
 static bool gate_await(struct gate *g, enum gate_state state, bool equal)
 {
-	for (u64 i = 0; i < GATE_TICKS; i++) {
-		wait_event_timeout(&gate_queue,
-				   (gate_state(g) == state) == equal, 1);
-		if ((gate_state(g) == state) == equal)
-			return true;
+	u64 last = this_cpu_read(cpu_ticks), waited = 0;
+
+	while ((gate_state(g) == state) != equal) {
+		if (waited == GATE_TICKS)
+			return false;
+		yield();
+		waited += this_cpu_read(cpu_ticks) != last;
+		last = this_cpu_read(cpu_ticks);
 	}
-	return false;
+	return true;
 }
 
 bool gate_wait(const char *name)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tests/kernel/test_gate.c - kernel/test/gate.c: who stands, who passes */
+#include "arch/x86/cpu/irqflags.h"
 #include "arch/x86/cpu/percpu.h"
 #include "kernel/lib/panic.h"
 #include "kernel/sched/kthread.h"
@@ -13,7 +14,7 @@
 struct walker {
 	const void *object;
 	bool atomic;
-	bool passed;
+	bool passed, go;
 	struct completion done;
 };
 
@@ -78,6 +79,41 @@ KTEST_QUICK(gate, stops_where_sleeping_is_forbidden)
 	KT_CHECK(w.passed);
 }
 
+/* Waits on the CPU it is started on, then stands at the gate with interrupts off. */
+static int walk_deaf(void *data)
+{
+	struct walker *w = data;
+
+	while (!READ_ONCE(w->go))
+		yield();
+	local_irq_disable();
+	gate_point("test.door", NULL);
+	local_irq_enable();
+	complete(&w->done);
+	return 0;
+}
+
+/* The test may be on the very CPU that hears no timer then. */
+KTEST(gate, holds_no_cpu_that_the_test_needs)
+{
+	struct walker w = { .go = false };
+	struct task *t;
+
+	KT_NEED_GATES();
+	KT_NEED_CPUS(2);
+	init_completion(&w.done);
+	gate_arm("test.door", NULL);
+	KT_EQ(kthread_create(&t, walk_deaf, &w, "walker"), 0);
+	kthread_bind(t, 1);
+	set_task_cpu_bound(current, 1);
+	wake_up_process(t);
+	set_task_cpu_bound(current, -1);
+	WRITE_ONCE(w.go, true);
+	KT_CHECK(gate_wait("test.door"));
+	gate_open("test.door");
+	wait_for_completion(&w.done);
+}
+
 KTEST_QUICK(gate, lets_other_objects_pass)
 {
 	struct walker other, ours = {};
@@ -93,7 +129,7 @@ KTEST_QUICK(gate, lets_other_objects_pass)
 	wait_for_completion(&ours.done);
 }
 
-KTEST_QUICK(gate, stops_one_arrival_only)
+KTEST(gate, stops_one_arrival_only)
 {
 	struct walker first, second;
 
