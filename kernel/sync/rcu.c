@@ -73,6 +73,7 @@ static DEFINE_WAIT_QUEUE(rcu_cb_wait);		/* the callback thread */
 static DEFINE_SPINLOCK(rcu_done_lock, LOCK_RCU);
 static struct rcu_list rcu_done_list = { NULL, &rcu_done_list.head };
 static atomic_t rcu_nr_queued;		/* callbacks not yet part of a batch */
+static atomic_t rcu_nr_pending;		/* callbacks that have not returned yet */
 
 static struct task *rcu_cb_task;
 static struct task *rcu_gp_task;
@@ -360,6 +361,7 @@ static void rcu_queue(int cpu, struct rcu_head *head, void (*func)(struct rcu_he
 	bool many;
 
 	head->func = func;
+	atomic_inc(&rcu_nr_pending);
 	spin_lock_irqsave(&rc->lock, flags);
 	rcu_list_add(&rc->queued, head);
 	many = atomic_inc_return(&rcu_nr_queued) % RCU_MANY_QUEUED == 0;
@@ -401,6 +403,7 @@ static int rcu_cb_thread(void *unused)
 		while ((h = done.head)) {
 			done.head = h->next;	/* func may free it */
 			h->func(h);
+			atomic_dec(&rcu_nr_pending);
 		}
 		done.tail = &done.head;
 	}
@@ -430,6 +433,9 @@ void rcu_barrier(void)
 
 	might_sleep();
 	ASSERT_MSG(current != rcu_cb_task, "a callback waits for callbacks");
+	/* what was queued before the call was counted before it */
+	if (!atomic_read_acquire(&rcu_nr_pending))
+		return;
 	mutex_lock(&rcu_barrier_mutex);
 	init_completion(&b->done);
 	atomic_set(&b->pending, NR_CPUS);

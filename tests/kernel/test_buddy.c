@@ -11,7 +11,7 @@
 #include "kernel/test/inject.h"
 #include "tests/kernel/threads.h"
 
-KTEST_QUICK(buddy, blocks_are_aligned_and_come_back)
+KTEST(buddy, blocks_are_aligned_and_come_back)
 {
 	u64 before = nr_free_pages();
 

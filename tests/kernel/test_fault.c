@@ -194,7 +194,7 @@ static int write_one(void *arg)
  * A15: two threads break one sharing. The first stands between its copy and its
  * check; the second finishes and writes; the first must see that and back out.
  */
-KTEST_QUICK(fault, a_second_copy_of_a_shared_page_is_dropped)
+KTEST(fault, a_second_copy_of_a_shared_page_is_dropped)
 {
 	struct mm *mm = fx_mm(), *child;
 	struct fx_thread t;
@@ -223,7 +223,7 @@ out:
 }
 
 /* The page that is being copied goes away between the copy and the check. */
-KTEST_QUICK(fault, a_copy_of_a_page_that_was_unmapped_meanwhile_is_dropped)
+KTEST(fault, a_copy_of_a_page_that_was_unmapped_meanwhile_is_dropped)
 {
 	struct mm *mm = fx_mm(), *child;
 	struct fx_thread t;
@@ -305,7 +305,7 @@ KTEST_QUICK(fault, a_page_comes_back_from_the_swap_cache)
 	fx_drop(mm);
 }
 
-KTEST_QUICK(fault, contents_survive_the_trip_to_the_device)
+KTEST(fault, contents_survive_the_trip_to_the_device)
 {
 	struct mm *mm = fx_mm();
 	unsigned long i;
@@ -365,7 +365,7 @@ out:
 }
 
 /* The entry that was read is given away while the fault waits for the page lock. */
-KTEST_QUICK(fault, a_swap_in_that_lost_its_entry_backs_out)
+KTEST(fault, a_swap_in_that_lost_its_entry_backs_out)
 {
 	struct mm *mm = fx_mm();
 	struct fx_thread t;

@@ -175,7 +175,7 @@ static int shrink_to_nothing(void *arg)
 }
 
 /* A fault has found its page before the file shrank, and maps it afterwards. */
-KTEST_QUICK(filemap, a_late_fault_does_not_keep_a_page_that_left_the_file)
+KTEST(filemap, a_late_fault_does_not_keep_a_page_that_left_the_file)
 {
 	struct file *file = file_make(1);
 	struct fx_thread toucher, shrinker;

@@ -111,7 +111,7 @@ static int look_fast(void *arg)
 }
 
 /* The mapping goes away after the reference was counted: the look must not count. */
-KTEST_QUICK(gup, a_page_unmapped_during_the_fast_look_is_not_handed_out)
+KTEST(gup, a_page_unmapped_during_the_fast_look_is_not_handed_out)
 {
 	struct fx_thread t;
 	struct mm *mm;

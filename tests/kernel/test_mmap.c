@@ -395,7 +395,7 @@ static void model_run(u64 seed, int steps)
 		KT_FAIL("model: seed %llu, step %d", (unsigned long long)seed, i);
 }
 
-KTEST_QUICK(mmap, random_calls_agree_with_a_model)
+KTEST(mmap, random_calls_agree_with_a_model)
 {
 	model_run(1, 400);
 }

@@ -139,7 +139,7 @@ static int write_old_place(void *arg)
 	return 0;
 }
 
-KTEST_QUICK(mremap, the_old_address_is_flushed_on_every_cpu)
+KTEST(mremap, the_old_address_is_flushed_on_every_cpu)
 {
 	struct mm *mm = fx_mm();
 	unsigned long at;

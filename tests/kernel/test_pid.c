@@ -27,7 +27,7 @@ KTEST_QUICK(pid, a_number_is_found_while_it_is_taken)
 	rcu_barrier();
 }
 
-KTEST_QUICK(pid, a_number_in_use_is_not_given_again)
+KTEST(pid, a_number_in_use_is_not_given_again)
 {
 	struct pid *keep, *pid;
 	int again = 0, last = 0;

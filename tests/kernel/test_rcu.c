@@ -125,7 +125,7 @@ static void counted_func(struct rcu_head *head)
 	atomic_inc(&counted_done);
 }
 
-KTEST_QUICK(rcu, callbacks_of_one_cpu_run_in_order_before_the_barrier)
+KTEST(rcu, callbacks_of_one_cpu_run_in_order_before_the_barrier)
 {
 	int i;
 
@@ -173,7 +173,7 @@ KTEST(rcu, callback_waits_for_a_reader)
  *				reader 2 ends
  *							next grace period ends: call
  */
-KTEST_QUICK(rcu, callback_queued_in_a_grace_period_waits_for_the_next)
+KTEST(rcu, callback_queued_in_a_grace_period_waits_for_the_next)
 {
 	struct held_reader r1 = { 0 }, r2 = { 0 };
 	struct task *one, *two, *updater;
@@ -300,3 +300,57 @@ KTEST(rcu, stalled_reader_is_reported)
 	set_task_cpu_bound(current, -1);
 }
 #endif
+
+/* ---- a barrier waits for what there is, and for no more ---- */
+
+struct slow_callback {
+	struct rcu_head head;
+	struct completion inside, leave;
+};
+
+static void slow_callback_func(struct rcu_head *head)
+{
+	struct slow_callback *c = container_of(head, struct slow_callback, head);
+
+	complete(&c->inside);
+	wait_for_completion(&c->leave);
+}
+
+static int barrier_thread(void *unused)
+{
+	(void)unused;
+	rcu_barrier();
+	return 0;
+}
+
+KTEST_QUICK(rcu, barrier_waits_for_a_callback_under_way)
+{
+	struct slow_callback c;
+	struct task *t;
+
+	init_completion(&c.inside);
+	init_completion(&c.leave);
+	call_rcu(&c.head, slow_callback_func);
+	wait_for_completion(&c.inside);
+	t = kt_spawn(barrier_thread, NULL);
+	kt_wait_until(kt_asleep(t) || kt_done(t));
+	KT_CHECK(!kt_done(t));
+	complete(&c.leave);
+	kt_join(t);
+}
+
+KTEST_QUICK(rcu, barrier_needs_no_grace_period_for_nothing)
+{
+	u64 before, after = 0;
+
+	/* others may queue something at any time: not at every time */
+	for (int tries = 0; tries < 20; tries++) {
+		rcu_barrier();
+		before = rcu_grace_periods();
+		rcu_barrier();
+		after = rcu_grace_periods();
+		if (after == before)
+			return;
+	}
+	KT_CHECK_EQ(after, before);
+}

@@ -69,7 +69,7 @@ KTEST(reclaim, many_rounds_lose_nothing)
 	user_memory_down(&u);
 }
 
-KTEST_QUICK(reclaim, a_clean_page_is_not_written_again)
+KTEST(reclaim, a_clean_page_is_not_written_again)
 {
 	struct user_memory u;
 	s64 out;
@@ -89,7 +89,7 @@ KTEST_QUICK(reclaim, a_clean_page_is_not_written_again)
 	user_memory_down(&u);
 }
 
-KTEST_QUICK(reclaim, a_used_page_gets_a_second_chance)
+KTEST(reclaim, a_used_page_gets_a_second_chance)
 {
 	struct user_memory u;
 	struct page *hot;

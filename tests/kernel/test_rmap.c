@@ -416,7 +416,7 @@ static bool take_prepare(struct mm *mm, struct taken *t)
 }
 
 /* F10: until the exchange the hardware may set the dirty bit; only then it is read. */
-KTEST_QUICK(rmap, a_write_just_before_the_clear_is_seen)
+KTEST(rmap, a_write_just_before_the_clear_is_seen)
 {
 	struct fx_thread thread;
 	struct taken t;
@@ -444,7 +444,7 @@ KTEST_QUICK(rmap, a_write_just_before_the_clear_is_seen)
 	fx_drop(mm);
 }
 
-KTEST_QUICK(rmap, a_slot_is_counted_before_its_entry_is_seen)
+KTEST(rmap, a_slot_is_counted_before_its_entry_is_seen)
 {
 	struct fx_thread thread;
 	struct taken t;

@@ -124,7 +124,7 @@ KTEST_QUICK(rwsem, readers_share)
 	KT_CHECK(!rwsem_is_locked(&u.s));
 }
 
-KTEST_QUICK(rwsem, waiting_writer_stops_new_readers)
+KTEST(rwsem, waiting_writer_stops_new_readers)
 {
 	struct rw_user u;
 	struct task *w, *r;

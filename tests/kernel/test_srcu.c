@@ -159,7 +159,7 @@ static int passing_reader(void *data)
 	return 0;
 }
 
-KTEST_QUICK(srcu, reader_between_the_sums_is_not_mistaken_for_another)
+KTEST(srcu, reader_between_the_sums_is_not_mistaken_for_another)
 {
 	struct task *held, *passing;
 	struct task *updater;

@@ -14,7 +14,7 @@ static void fill(void)
 }
 
 /* All overlaps and lengths in a small block, against a byte-wise copy. */
-KTEST_QUICK(string, memmove_survives_every_overlap)
+KTEST(string, memmove_survives_every_overlap)
 {
 	static u8 tmp[SIZE];
 

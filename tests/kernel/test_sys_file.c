@@ -297,6 +297,7 @@ KTEST_QUICK(sys_file, directories_are_read_in_pieces)
 KTEST_QUICK(sys_file, poll_tells_and_times_out)
 {
 	struct pollfd p[3], *up;
+	u64 begin;
 
 	KT_TRUE(process_up());
 	KT_CHECK_EQ(sys_pipe(room(8)), 0);
@@ -305,19 +306,16 @@ KTEST_QUICK(sys_file, poll_tells_and_times_out)
 	p[2] = (struct pollfd){ .fd = 77, .events = POLLIN };
 	up = place(p, sizeof(p));
 	KT_CHECK_EQ(sys_poll(up, 1, 0), 0);
-	KT_CHECK_EQ(sys_poll(up, 1, 20), 0);
+	KT_CHECK_EQ(sys_poll(up, 1, 1), 0);
 	KT_CHECK_EQ(sys_poll(up, 3, -1), 2);
 	KT_CHECK_EQ(copy_from_user(p, up, sizeof(p)), 0);
 	KT_CHECK_EQ(p[0].revents, 0);
 	KT_CHECK_EQ(p[1].revents, POLLOUT);
 	KT_CHECK_EQ(p[2].revents, POLLNVAL);
 	KT_CHECK_EQ(sys_poll(up, 1000000, 0), -EINVAL);
-	for (int i = 0; i < 3; i++) {
-		u64 begin = ktime_get_ns();
-
-		KT_CHECK_EQ(sys_poll(NULL, 0, 10), 0);
-		KT_CHECK_GE(ktime_get_ns() - begin, 10 * NSEC_PER_MSEC);
-	}
+	begin = ktime_get_ns();
+	KT_CHECK_EQ(sys_poll(NULL, 0, 10), 0);
+	KT_CHECK_GE(ktime_get_ns() - begin, 10 * NSEC_PER_MSEC);
 	process_down();
 }
 

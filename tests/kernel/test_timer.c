@@ -77,7 +77,7 @@ KTEST(timer, deleted_timer_does_not_fire)
 	KT_CHECK_EQ(atomic_read(&p.calls), 0);
 }
 
-KTEST_QUICK(timer, later_mod_replaces_the_time)
+KTEST(timer, later_mod_replaces_the_time)
 {
 	struct probe p;
 	u64 when;

@@ -506,7 +506,7 @@ static int unlink_thread(void *unused)
  *					it is e/y now
  *	must not remove e/y
  */
-KTEST_QUICK(vfs, unlink_does_not_follow_a_rename)
+KTEST(vfs, unlink_does_not_follow_a_rename)
 {
 	static const char *const names[] = { "/tmp/e/x", "/tmp/d/y" };
 

@@ -112,7 +112,7 @@ static bool gap_agrees(struct mm *mm, struct rand_state *r)
 	return fast_err == slow_err && fast == slow;
 }
 
-KTEST_QUICK(vma, gap_search_agrees_with_a_scan)
+KTEST(vma, gap_search_agrees_with_a_scan)
 {
 	struct mm *mm = fx_mm();
 	struct rand_state r;

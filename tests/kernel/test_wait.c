@@ -55,7 +55,7 @@ KTEST_QUICK(wait, wakes_when_the_condition_holds)
 	KT_CHECK(list_empty(&w.wq.entries));
 }
 
-KTEST_QUICK(wait, one_exclusive_waiter_per_wake_up)
+KTEST(wait, one_exclusive_waiter_per_wake_up)
 {
 	struct waiters w;
 	struct task *t[3];
@@ -80,7 +80,7 @@ KTEST_QUICK(wait, one_exclusive_waiter_per_wake_up)
 		kt_join(t[i]);
 }
 
-KTEST_QUICK(wait, all_are_woken_at_once)
+KTEST(wait, all_are_woken_at_once)
 {
 	struct waiters w;
 	struct task *t[4];
