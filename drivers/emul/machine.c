@@ -17,6 +17,7 @@
 #include "arch/x86/cpu/lapic.h"
 #include "arch/x86/cpu/percpu.h"
 #include "arch/x86/mm/layout.h"
+#include "kernel/lib/inject_hook.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/kthread.h"
 #include "kernel/sync/preempt.h"
@@ -103,6 +104,16 @@ int emul_thread_start(int (*fn)(void *), void *arg, const char *name)
 	struct task *task;
 
 	return kthread_run(&task, fn, arg, "%s", name);
+}
+
+bool emul_fault_miss(void)
+{
+	return should_fail(INJECT_DEVICE_MISS);
+}
+
+bool emul_fault_stale(void)
+{
+	return should_fail(INJECT_DEVICE_STALE);
 }
 
 void emul_irq_raise(unsigned int vector)

@@ -52,6 +52,10 @@ void emul_event_signal(struct emul_event *event);
 /* Start a clockwork thread that runs @fn(@arg) for ever. Return: 0 or -ENOMEM. */
 int __must_check emul_thread_start(int (*fn)(void *), void *arg, const char *name);
 
+/* Fault injection: shall a translation be missed, an invalidation be ignored, this time? */
+bool emul_fault_miss(void);
+bool emul_fault_stale(void);
+
 /* Raise the device's interrupt: a message to the local APIC. Context: any. */
 void emul_irq_raise(unsigned int vector);
 

@@ -290,13 +290,14 @@ static void test_killed_while_forking(void)
 	}
 	printf("killed while forking: %d\n", killed);
 	IN_CHILD("clone, a bad place for the tid", {
-		long child = syscall(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, 0, (void *)8, NULL, 0);
+		long flags = CLONE_PARENT_SETTID | SIGCHLD;
+		long child = syscall(SYS_clone, flags, 0, (void *)8, NULL, 0);
 
 		if (child == 0)
 			_exit(5);
 		printf("%s\n", wait_text(child));
 		tid = 0;
-		child = syscall(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, 0, &tid, NULL, 0);
+		child = syscall(SYS_clone, flags, 0, &tid, NULL, 0);
 		if (child == 0)
 			_exit(tid != getpid());
 		HOLDS(tid == child);

@@ -23,7 +23,6 @@
  */
 #include "drivers/iommu/emul/engine.h"
 
-#include "kernel/lib/inject_hook.h"
 #include "kernel/lib/string.h"
 
 static u64 regs[NR_IOMMU_REGS];
@@ -45,7 +44,7 @@ static u64 reg(enum iommu_reg r)
 
 static void command_invalidate(const struct iommu_command *cmd)
 {
-	if (should_fail(INJECT_DEVICE_STALE))
+	if (emul_fault_stale())
 		return;
 	if (lost_invalidations) {
 		lost_invalidations--;

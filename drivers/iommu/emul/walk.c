@@ -21,8 +21,6 @@
  */
 #include "drivers/iommu/emul/engine.h"
 
-#include "kernel/lib/inject_hook.h"
-
 /* The unit's own view of the table format: it is hardware, not the kernel. */
 #define ENTRY_PRESENT BIT(0)
 #define ENTRY_WRITE BIT(1)
@@ -201,7 +199,7 @@ static enum step walk_access(struct walk *w, void *buf, size_t len)
 
 	emul_section_enter(&w->engine->section);
 	for (unsigned int i = 0; i < WALK_TRIES && step == STEP_CHANGED; i++)
-		step = should_fail(INJECT_DEVICE_MISS) ? STEP_ABSENT : walk_translate(w);
+		step = emul_fault_miss() ? STEP_ABSENT : walk_translate(w);
 	if (step == STEP_DONE) {
 		pa = w->pa | (w->addr & ~PAGE_MASK);
 		ok = w->write ? phys_write(pa, buf, len) : phys_read(pa, buf, len);
