@@ -59,7 +59,7 @@ OBJS += $(call in,mm,pgtable tlb)
 OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice mlock mincore fork uaccess)
 
 # mm: a page's life
-OBJS += $(call in,mm,fault anon filemap rmap lru reclaim swap_slot swap_cache swap_io swapfile)
+OBJS += $(call in,mm,fault anon filemap rmap lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
 
 # mm: observers
 OBJS += $(call in,mm,gup)
@@ -117,7 +117,7 @@ OBJS += $(call in,tests/kernel,test_list test_string test_printf test_printk tes
 	test_radix_map test_parse test_glob test_crc32c test_ubsan test_ktest test_gate test_inject)
 
 OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru \
-	test_pgtable test_tlb test_swap_slot test_swap_cache test_swap_io test_swapfile test_reclaim test_check)
+	test_pgtable test_tlb test_swap_slot test_swap_cache test_swap_readahead test_swap_io test_swapfile test_reclaim test_check)
 
 OBJS += $(call in,tests/kernel,test_block test_ramdisk test_pipe test_fdtable test_tmpfs test_vfs test_initramfs test_procfs \
 	test_tty_ldisc test_sys_file test_vga test_ps2)

@@ -82,6 +82,8 @@ static int vmstat_show(struct seq_file *m)
 	VMSTAT(oom_kill);
 	VMSTAT(swap_write_errors);
 	VMSTAT(swap_read_errors);
+	VMSTAT(swap_ra);
+	VMSTAT(swap_ra_hit);
 #undef VMSTAT
 	seq_printf(m, "nr_pinned %lu\n", (unsigned long)mm_count_pins());
 	seq_printf(m, "check_reports %lu\n", check_reports());

@@ -323,7 +323,8 @@ static int fault_find_swapped(struct fault *f, swp_entry_t entry, struct page **
 		*out = swap_cache_find(entry);
 		return *out ? 0 : -EAGAIN;
 	}
-	return swap_cache_read(entry, f->flags & FAULT_UNUSE ? GFP_UNUSE : GFP_USER, out);
+	return swap_readahead(f->vma, f->va, entry,
+			      f->flags & FAULT_UNUSE ? GFP_UNUSE : GFP_USER, out);
 }
 
 /*
@@ -349,8 +350,10 @@ static int fault_swap(struct fault *f)
 		page_lock(page);
 	gate_point("fault.swap_locked", f->mm);
 	result = fault_check_swapped(page, entry);
-	if (result == FAULT_DONE)
+	if (result == FAULT_DONE) {
+		swap_readahead_used(f->vma, f->va, page);
 		result = fault_install_swapped(f, page, entry);
+	}
 	page_unlock(page);
 	/* Who gave up the entry meanwhile could not lock the page to free it. */
 	swap_cache_put_page(page);

@@ -112,6 +112,7 @@ struct vma {
 	struct list_head anon_vma_chain;/* M: this VMA's chain links; see rmap.h */
 	struct address_space *mapping;	/* C: who maps the file; NULL: not known by pages */
 	struct interval_tree_node shared;	/* R: in mapping->i_mmap by pgoff */
+	u64 swap_ra;			/* A: the last fault from swap; see swap_readahead.c */
 };
 
 /*

@@ -119,6 +119,12 @@ struct page *swap_cache_find(swp_entry_t entry);
  * -ENOENT: the entry is gone meanwhile, look at the PTE again.
  */
 int __must_check swap_cache_read(swp_entry_t entry, unsigned int gfp, struct page **out);
+/* The same in two steps: find or start to read; then sleep until the contents are there. */
+int __must_check swap_cache_start(swp_entry_t entry, unsigned int gfp, struct page **out);
+void swap_cache_wait(struct page *page);
+/* Start to read the page of @entry, if it is not there, without sleeping for memory, and
+ * mark it PG_readahead. Return: false: memory is short, do not go on. */
+bool swap_cache_read_ahead(swp_entry_t entry);
 /* Page locked: drop it from the cache if nobody else needs the slot; the page is then
  * dirty, for its copy on disk is gone. True: dropped. */
 bool swap_cache_try_free(struct page *page);
@@ -139,6 +145,17 @@ void swap_cache_put_page(struct page *page);
 /* Drop a slot's PTE reference, and its cached page if that was the last PTE. */
 void swap_free_entry(swp_entry_t entry);
 
+/* ---- mm/swap_readahead.c ---- */
+/*
+ * swap_cache_read() for a fault at @va in @vma, whose entry was @entry: neighbours in
+ * the VMA are read as well, if the last faults say that this is of use.
+ * Context: mmap_lock held; may sleep.
+ */
+int __must_check swap_readahead(struct vma *vma, unsigned long va, swp_entry_t entry,
+				unsigned int gfp, struct page **out);
+/* The page is about to be mapped at @va: was it read ahead? Page locked. */
+void swap_readahead_used(struct vma *vma, unsigned long va, struct page *page);
+
 /* ---- mm/swap_io.c ---- */
 /*
  * Start writing a locked, unmapped page of the swap cache; unlocks it. Completion
@@ -147,7 +164,7 @@ void swap_free_entry(swp_entry_t entry);
  */
 void swap_write(struct page *page);
 /* Start reading into a locked page; completion sets PG_uptodate or PG_error and
- * unlocks. May sleep as above. */
+ * unlocks. A page read ahead in vain leaves the cache. May sleep as above. */
 void swap_read(struct page *page);
 /* Requests under way. */
 unsigned int swap_io_pending(void);
@@ -209,7 +226,7 @@ void oom_set_ops(const struct oom_ops *ops);
 struct vmstat {
 	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan, pgsteal, pgactivate,
 		   pgdeactivate, pglazyfree, pglazyfreed, pgrefault, oom_kill,
-		   swap_write_errors, swap_read_errors;
+		   swap_write_errors, swap_read_errors, swap_ra, swap_ra_hit;
 };
 extern struct vmstat vmstat;
 

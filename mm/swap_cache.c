@@ -174,9 +174,9 @@ struct page *swap_cache_find(swp_entry_t entry)
 	return page;
 }
 
-/* A new page for @entry, in the cache and being read. Return: 0, -EEXIST: another
- * thread was faster, -ENOENT, -ENOMEM. */
-static int swap_cache_read_new(swp_entry_t entry, gfp_t gfp, struct page **out)
+/* A new page for @entry, in the cache and being read. @ahead: nobody asked for it yet.
+ * Return: 0, -EEXIST: another thread was faster, -ENOENT, -ENOMEM. */
+static int swap_cache_read_new(swp_entry_t entry, gfp_t gfp, bool ahead, struct page **out)
 {
 	struct page *page = alloc_page(gfp);
 	int err;
@@ -191,6 +191,8 @@ static int swap_cache_read_new(swp_entry_t entry, gfp_t gfp, struct page **out)
 	err = swap_cache_add(page, entry);
 	if (err)
 		goto out_slot;
+	if (ahead)
+		page_set(page, PG_readahead);
 	lru_add(page, false);
 	swap_read(page);
 	*out = page;
@@ -204,26 +206,50 @@ out_page:
 	return err;
 }
 
-int swap_cache_read(swp_entry_t entry, gfp_t gfp, struct page **out)
+int swap_cache_start(swp_entry_t entry, gfp_t gfp, struct page **out)
 {
-	struct page *page;
 	int err;
 
-	for (;;) {
-		page = swap_cache_find(entry);
-		if (page)
-			break;
-		err = swap_cache_read_new(entry, gfp, &page);
-		if (!err)
-			break;
-		if (err != -EEXIST)
-			return err;
-	}
-	/* The reader holds the lock until the contents are there, or never will be. */
+	do {
+		*out = swap_cache_find(entry);
+		if (*out)
+			return 0;
+		err = swap_cache_read_new(entry, gfp, false, out);
+	} while (err == -EEXIST);
+	return err;
+}
+
+/* The reader holds the lock until the contents are there, or never will be. */
+void swap_cache_wait(struct page *page)
+{
 	if (!page_test(page, PG_uptodate))
 		page_wait_locked(page);
-	*out = page;
-	return 0;
+}
+
+int swap_cache_read(swp_entry_t entry, gfp_t gfp, struct page **out)
+{
+	int err = swap_cache_start(entry, gfp, out);
+
+	if (!err)
+		swap_cache_wait(*out);
+	return err;
+}
+
+bool swap_cache_read_ahead(swp_entry_t entry)
+{
+	struct page *page = swap_cache_find(entry);
+	int err;
+
+	if (page) {
+		put_page(page);
+		return true;
+	}
+	err = swap_cache_read_new(entry, GFP_NOWAIT, true, &page);
+	if (!err) {
+		atomic64_inc(&vmstat.swap_ra);
+		put_page(page);
+	}
+	return err != -ENOMEM;
 }
 
 /* ---- dropping entries ---- */

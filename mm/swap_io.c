@@ -21,7 +21,8 @@
  *            keeps reclaim at the pace of the device.
  *
  *            A failed read marks the page with PG_error: each process that faults
- *            on it gets SIGBUS, and the page leaves with its last user. A failed
+ *            on it gets SIGBUS, and the page leaves with its last user; a page that
+ *            was read ahead just leaves, and a fault on it reads again. A failed
  *            write loses nothing: the page stays in the cache, dirty.
  * Owns       The requests; PG_writeback, and the page lock of pages being read.
  * Locks      LOCK_WAIT leaves only: the free list has its own lock of rank
@@ -145,7 +146,11 @@ static void swap_read_done(struct block_request *io, int error)
 		error = -EIO;
 	if (error) {
 		atomic64_inc(&vmstat.swap_read_errors);
-		page_set(page, PG_error);
+		/* Nobody asked for it: whoever does will read it himself. */
+		if (page_test(page, PG_readahead))
+			swap_cache_del(page);
+		else
+			page_set(page, PG_error);
 	} else {
 		page_set(page, PG_uptodate);
 	}
