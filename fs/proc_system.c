@@ -84,6 +84,8 @@ static int vmstat_show(struct seq_file *m)
 	VMSTAT(swap_read_errors);
 	VMSTAT(swap_ra);
 	VMSTAT(swap_ra_hit);
+	VMSTAT(swpout_zero);
+	VMSTAT(swpin_zero);
 #undef VMSTAT
 	seq_printf(m, "nr_pinned %lu\n", (unsigned long)mm_count_pins());
 	seq_printf(m, "check_reports %lu\n", check_reports());

@@ -130,7 +130,7 @@ static bool reclaim_finish(struct page *page)
 		put_page(page);
 		return true;
 	}
-	if (page_test(page, PG_dirty)) {
+	if (page_test(page, PG_dirty) && !swap_write_zero(page)) {
 		swap_write(page);
 		lru_putback(page, false);
 		return false;

@@ -163,6 +163,11 @@ void swap_readahead_used(struct vma *vma, unsigned long va, struct page *page);
  * May sleep until a request is free (back-pressure).
  */
 void swap_write(struct page *page);
+/*
+ * A locked, unmapped page of the swap cache that is full of zeroes needs no writing:
+ * its slot remembers, and the page is clean. Return: whether it is such a page.
+ */
+bool swap_write_zero(struct page *page);
 /* Start reading into a locked page; completion sets PG_uptodate or PG_error and
  * unlocks. A page read ahead in vain leaves the cache. May sleep as above. */
 void swap_read(struct page *page);
@@ -226,7 +231,8 @@ void oom_set_ops(const struct oom_ops *ops);
 struct vmstat {
 	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan, pgsteal, pgactivate,
 		   pgdeactivate, pglazyfree, pglazyfreed, pgrefault, oom_kill,
-		   swap_write_errors, swap_read_errors, swap_ra, swap_ra_hit;
+		   swap_write_errors, swap_read_errors, swap_ra, swap_ra_hit,
+		   swpout_zero, swpin_zero;
 };
 extern struct vmstat vmstat;
 

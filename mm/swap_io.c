@@ -24,6 +24,10 @@
  *            on it gets SIGBUS, and the page leaves with its last user; a page that
  *            was read ahead just leaves, and a fault on it reads again. A failed
  *            write loses nothing: the page stays in the cache, dirty.
+ *
+ *            A page full of zeroes is neither written nor read: its slot is marked,
+ *            and whoever reads gets zeroes. Writing something else there takes the
+ *            mark away first.
  * Owns       The requests; PG_writeback, and the page lock of pages being read.
  * Locks      LOCK_WAIT leaves only: the free list has its own lock of rank
  *            LOCK_SWAP_SLOT, under which nothing else is taken.
@@ -36,9 +40,11 @@
 #include "kernel/block/block.h"
 #include "kernel/lib/gate_hook.h"
 #include "kernel/lib/inject_hook.h"
+#include "kernel/lib/string.h"
 #include "kernel/sync/preempt.h"
 #include "kernel/sync/spinlock.h"
 #include "kernel/sync/wait.h"
+#include "mm/gfp.h"
 #include "mm/lockorder.h"
 #include "mm/page.h"
 
@@ -123,10 +129,32 @@ static void swap_write_done(struct block_request *io, int error)
 	request_put(io->private);
 }
 
+static bool page_is_zero(const struct page *page)
+{
+	const u64 *word = page_address(page), *end = word + PAGE_SIZE / sizeof(*word);
+
+	while (word < end && !*word)
+		word++;
+	return word == end;
+}
+
+bool swap_write_zero(struct page *page)
+{
+	ASSERT_PAGE(page, page_test(page, PG_locked) && page_test(page, PG_swapcache));
+	ASSERT_PAGE(page, !page_test(page, PG_writeback) && !page_mapped(page));
+	if (!page_is_zero(page))
+		return false;
+	swap_slot_mark_zero(page->swap, true);
+	page_clear(page, PG_dirty);
+	atomic64_inc(&vmstat.swpout_zero);
+	return true;
+}
+
 void swap_write(struct page *page)
 {
 	ASSERT_PAGE(page, page_test(page, PG_locked) && page_test(page, PG_swapcache));
 	ASSERT_PAGE(page, !page_test(page, PG_writeback));
+	swap_slot_mark_zero(page->swap, false);
 	get_page(page);
 	page_clear(page, PG_dirty);
 	page_set(page, PG_writeback);
@@ -163,6 +191,13 @@ void swap_read(struct page *page)
 {
 	ASSERT_PAGE(page, page_test(page, PG_locked) && page_test(page, PG_swapcache));
 	ASSERT_PAGE(page, !page_test(page, PG_uptodate) && !page_test(page, PG_dirty));
+	if (swap_slot_is_zero(page->swap)) {
+		memset(page_address(page), 0, PAGE_SIZE);
+		page_set(page, PG_uptodate);
+		atomic64_inc(&vmstat.swpin_zero);
+		page_unlock(page);
+		return;
+	}
 	get_page(page);
 	atomic64_inc(&vmstat.pswpin);
 	page_lock_hand_over(page);

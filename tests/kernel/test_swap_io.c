@@ -5,6 +5,7 @@
 #include "mm/swap.h"
 
 #include "kernel/block/block.h"
+#include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
 #include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
@@ -177,5 +178,118 @@ KTEST(swap_io, a_fault_on_a_lost_page_is_a_bus_error)
 	KT_CHECK_EQ(mm_fault(u.mm, user_memory_va(&u, 3), FAULT_REMOTE), FAULT_BUSERR);
 	KT_CHECK_EQ(inject_disarm(INJECT_SWAP_READ), 1);
 	KT_CHECK_EQ(mm_fault(u.mm, user_memory_va(&u, 4), FAULT_REMOTE), FAULT_DONE);
+	user_memory_down(&u);
+}
+
+/* ---- pages full of zeroes ---- */
+
+static u64 nr_requests(void)
+{
+	struct block_stats stats;
+
+	block_stats(swap_disk(), &stats);
+	return stats.submitted[BLOCK_READ] + stats.submitted[BLOCK_WRITE];
+}
+
+KTEST_QUICK(swap_io, zeroes_need_no_device)
+{
+	s64 out = atomic64_read(&vmstat.swpout_zero), in = atomic64_read(&vmstat.swpin_zero);
+	struct page *page, *again = NULL;
+	swp_entry_t entry;
+	u64 before;
+
+	KT_NEED_SWAP();
+	page = dirty_page(0, &entry);
+	KT_TRUE(page);
+	before = nr_requests();
+	memset(page_address(page), 0, PAGE_SIZE);
+	KT_CHECK_EQ(swap_slot_dup(entry), 0);
+	KT_CHECK(swap_write_zero(page));
+	KT_CHECK(page_test(page, PG_locked) && !page_test(page, PG_dirty));
+	swap_cache_del(page);
+	page_unlock(page);
+	put_page(page);
+	KT_CHECK_EQ(swap_cache_read(entry, GFP_USER, &again), 0);
+	KT_TRUE(again);
+	KT_CHECK(page_test(again, PG_uptodate) && !page_test(again, PG_locked));
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+		if (!KT_CHECK_EQ(((u64 *)page_address(again))[i], 0))
+			break;
+	KT_CHECK_EQ(nr_requests(), before);
+	KT_CHECK_EQ(atomic64_read(&vmstat.swpout_zero), out + 1);
+	KT_CHECK_EQ(atomic64_read(&vmstat.swpin_zero), in + 1);
+	put_page(again);
+	swap_free_entry(entry);
+}
+
+KTEST_QUICK(swap_io, one_byte_is_enough_to_be_written)
+{
+	swp_entry_t entry;
+	struct page *page;
+
+	KT_NEED_SWAP();
+	page = dirty_page(0, &entry);
+	KT_TRUE(page);
+	memset(page_address(page), 0, PAGE_SIZE);
+	((u8 *)page_address(page))[PAGE_SIZE - 1] = 1;
+	KT_CHECK(!swap_write_zero(page));
+	KT_CHECK(page_test(page, PG_dirty) && !swap_slot_is_zero(entry));
+	((u8 *)page_address(page))[PAGE_SIZE - 1] = 0;
+	((u8 *)page_address(page))[0] = 1;
+	KT_CHECK(!swap_write_zero(page));
+	page_unlock(page);
+	drop(page);
+}
+
+/* First zeroes, then something else in the same slot: the mark must not outlive them. */
+KTEST_QUICK(swap_io, a_write_takes_the_zero_mark_away)
+{
+	struct page *page, *again = NULL;
+	swp_entry_t entry;
+
+	KT_NEED_SWAP();
+	page = dirty_page(0, &entry);
+	KT_TRUE(page);
+	memset(page_address(page), 0, PAGE_SIZE);
+	KT_CHECK_EQ(swap_slot_dup(entry), 0);
+	KT_CHECK(swap_write_zero(page));
+	*(u64 *)page_address(page) = 99;
+	page_set(page, PG_dirty);
+	KT_CHECK(!swap_write_zero(page));
+	swap_write(page);
+	drop(page);
+	KT_CHECK_EQ(swap_cache_read(entry, GFP_USER, &again), 0);
+	KT_TRUE(again);
+	KT_CHECK_EQ(*(u64 *)page_address(again), 99);
+	put_page(again);
+	swap_free_entry(entry);
+}
+
+/* The whole way: pages of a program that wrote zeroes go and come without the device. */
+KTEST_QUICK(swap_io, a_program_gets_its_zeroes_back)
+{
+	struct user_memory u;
+	u64 before;
+
+	KT_NEED_SWAP();
+	KT_TRUE(user_memory_up(&u, 8));
+	for (unsigned long i = 0; i < 8; i++)
+		KT_CHECK_EQ(mm_fault(u.mm, user_memory_va(&u, i), FAULT_WRITE | FAULT_REMOTE),
+			    FAULT_DONE);
+	before = nr_requests();
+	for (unsigned int i = 0; i < 50 && atomic64_read(&u.mm->rss[MM_SWAPENTS]) < 8; i++)
+		reclaim_pages(64);
+	KT_CHECK_EQ(atomic64_read(&u.mm->rss[MM_SWAPENTS]), 8);
+	KT_CHECK(swap_slot_is_zero(pte_swp_entry(user_memory_pte(&u, 3))));
+	kthread_use_mm(u.mm);
+	for (unsigned long i = 0; i < 8; i++) {
+		u64 seen = 1;
+
+		KT_CHECK(!get_user(seen, (u64 __user *)user_memory_va(&u, i)) && !seen);
+	}
+	kthread_unuse_mm(u.mm);
+	KT_CHECK_EQ(nr_requests(), before);
+	KT_CHECK(user_memory_write(&u, 100));
+	KT_CHECK(user_memory_verify(&u, 100));
 	user_memory_down(&u);
 }

@@ -74,6 +74,33 @@ KTEST_QUICK(swap_slot, a_slot_is_free_after_its_last_user)
 	KT_CHECK_EQ(swap_area_remove((unsigned int)area), 0);
 }
 
+KTEST_QUICK(swap_slot, a_zero_mark_goes_with_the_last_user)
+{
+	int area = swap_area_add(&high_disk, 200);
+
+	KT_GE(area, 0);
+	/* all of them, so that the one comes back that we look at */
+	for (unsigned int i = 0; i < NR_SLOTS; i++)
+		KT_CHECK_EQ(swap_slot_alloc(&entry[i]), 0);
+	KT_CHECK(!swap_slot_is_zero(entry[5]));
+	swap_slot_mark_zero(entry[5], true);
+	KT_CHECK(swap_slot_is_zero(entry[5]) && !swap_slot_is_zero(entry[4]));
+	KT_CHECK_EQ(swap_slot_dup(entry[5]), 0);
+	swap_slot_put(entry[5]);
+	KT_CHECK(swap_slot_is_zero(entry[5]));
+	KT_CHECK_EQ(swap_slot_check(NULL, (unsigned int)area), 0);
+	swap_slot_put(entry[5]);
+	KT_CHECK_EQ(swap_slot_check(NULL, (unsigned int)area), 0);
+	KT_CHECK_EQ(swap_slot_alloc(&entry[5]), 0);
+	KT_CHECK(!swap_slot_is_zero(entry[5]));
+	swap_slot_mark_zero(entry[5], true);
+	swap_slot_mark_zero(entry[5], false);
+	KT_CHECK(!swap_slot_is_zero(entry[5]));
+	for (unsigned int i = 0; i < NR_SLOTS; i++)
+		swap_slot_put(entry[i]);
+	KT_CHECK_EQ(swap_area_remove((unsigned int)area), 0);
+}
+
 KTEST(swap_slot, a_put_too_many_is_reported)
 {
 	int area = swap_area_add(&high_disk, 200);
