@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tests/kernel/test_swap_readahead.c - suite swap_readahead: windows that grow with use and give up in time
+ * tests/kernel/test_swap_readahead.c - suite swap_readahead: windows that grow with use
  *
  * The area is the small disk ram1, whose reads are counted: one for each page.
  */
