@@ -292,7 +292,7 @@ KTEST_QUICK(swapfile, memory_that_nobody_may_touch_comes_back)
 	user_memory_down(&u);
 }
 
-/* Each attempt brings one page back at most, then fails: the area goes on with the rest. */
+/* Each attempt has one frame, which is one page back at most: the area goes on with the rest. */
 KTEST_QUICK(swapfile, without_memory_the_area_stays)
 {
 	struct user_memory u;
@@ -301,9 +301,9 @@ KTEST_QUICK(swapfile, without_memory_the_area_stays)
 	KT_NEED_DISK();
 	KT_TRUE(swapped_memory(&u, NR, 100, &area));
 	for (u64 back = 1; back < NR; back++) {
-		inject_arm(INJECT_PAGE_ALLOC, 2, 1, current);
+		inject_arm(INJECT_PAGE_ALLOC, 2, 1000, current);
 		KT_CHECK_EQ(swapoff(disk()), -ENOMEM);
-		KT_CHECK_EQ(inject_disarm(INJECT_PAGE_ALLOC), 1);
+		KT_CHECK_GE(inject_disarm(INJECT_PAGE_ALLOC), 1);
 		KT_CHECK_EQ(swap_area_slots(area), disk()->nr_pages);
 		KT_CHECK_EQ(swap_slot_check(NULL, area), 0);
 		KT_CHECK_GE(atomic64_read(&u.mm->rss[MM_SWAPENTS]), NR - back);
