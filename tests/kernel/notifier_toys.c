@@ -106,6 +106,11 @@ static void change_discard(struct toy_scene *scene)
 	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_DONTNEED), 0);
 }
 
+static void change_to_free(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_FREE), 0);
+}
+
 static void change_protection(struct toy_scene *scene)
 {
 	KT_CHECK_EQ(sys_mprotect(FX_BASE, P(SITE_PAGES), PROT_READ), 0);
@@ -144,7 +149,8 @@ static void change_truncate(struct toy_scene *scene)
 
 const struct toy_site toy_sites[] = {
 	{ .name = "munmap", .change = change_munmap },
-	{ .name = "madvise", .change = change_discard },
+	{ .name = "madvise dontneed", .change = change_discard },
+	{ .name = "madvise free", .change = change_to_free },
 	{ .name = "mprotect", .change = change_protection },
 	{ .name = "mremap", .change = change_address },
 	{ .name = "fork", .change = change_fork },

@@ -321,6 +321,7 @@ KTEST_QUICK(notifier_contract, each_mm_hears_of_a_shared_page_at_its_own_address
 	struct file *file = NULL;
 	struct mm *mm[3] = { NULL };
 	unsigned long va[3], out;
+	u64 word;
 
 	KT_EQ(tmpfs_file_anon(P(4), &file), 0);
 	for (unsigned int i = 0; i < 3; i++) {
@@ -333,7 +334,11 @@ KTEST_QUICK(notifier_contract, each_mm_hears_of_a_shared_page_at_its_own_address
 		if (i > 0)		/* the first one has no subscriber */
 			rec[i] = toy_recorder(mm[i], &recorder_bracket_ops);
 	}
+	KT_CHECK_EQ(mirror_open(&mirror, mm[2], va[2]), 0);
+	KT_CHECK_EQ(mirror_read(&mirror, va[2] + P(2), &word), 0);
 	KT_CHECK_EQ(vfs_truncate(file->inode, P(1)), 0);
+	KT_CHECK_EQ(mirror_count(&mirror), 0);
+	mirror_close(&mirror);
 	for (unsigned int i = 0; i < 3; i++) {
 		KT_CHECK(!fx_page(mm[i], va[i] + P(2)));
 		if (rec[i])

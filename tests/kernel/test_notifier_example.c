@@ -11,6 +11,8 @@
 #include "kernel/test/gate.h"
 #include "kernel/test/ktest.h"
 #include "mm/mmap.h"
+#include "mm/page.h"
+#include "mm/pgtable.h"
 #include "tests/kernel/mm_fixture.h"
 
 #define P(n) ((n) * PAGE_SIZE)
@@ -148,6 +150,60 @@ KTEST_QUICK(notifier_example, what_the_device_wrote_survives_swapping)
 	rig_down(mm);
 }
 
+/* A clean, writable entry over a clean page: what a write-back would leave. */
+static void make_clean(struct mm *mm, struct page *page)
+{
+	struct spinlock *ptl;
+	pte_t *ptep = pte_offset_lock(mm, FX_BASE, &ptl), old = pte_read(ptep);
+
+	while (!pte_try_cmpxchg(ptep, &old, pte_mkclean(old)))
+		;
+	page_clear(page, PG_dirty);
+	pte_unmap_unlock(ptep, ptl);
+}
+
+/* F10: the CPU's entry does not know of the write, so the driver must say so in time. */
+KTEST_QUICK(notifier_example, what_the_device_wrote_is_dirty_when_start_returns)
+{
+	struct mm *mm = rig_up();
+	struct mmu_notifier_range range;
+	struct page *page;
+	u64 word = 2;
+
+	KT_TRUE(mm);
+	KT_CHECK_EQ(mirror_write(&mirror, FX_BASE, 1), 0);
+	page = fx_page(mm, FX_BASE);
+	make_clean(mm, page);
+	KT_CHECK(mirror_access(&mirror, FX_BASE, &word, true));
+	KT_CHECK(!page_test(page, PG_dirty));
+	down_read(&mm->mmap_lock);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
+				FX_BASE, FX_BASE + PAGE_SIZE);
+	mmu_notifier_invalidate_range_start(&range);
+	KT_CHECK(page_test(page, PG_dirty));
+	mmu_notifier_invalidate_range_end(&range);
+	up_read(&mm->mmap_lock);
+	rig_down(mm);
+}
+
+/* D1: the lock is free, and still the driver may not wait for it. */
+KTEST_QUICK(notifier_example, a_start_that_may_not_sleep_does_not)
+{
+	struct mm *mm = rig_up();
+	struct mmu_notifier_range range;
+
+	KT_TRUE(mm);
+	KT_CHECK_EQ(mirror_write(&mirror, FX_BASE, 1), 0);
+	down_read(&mm->mmap_lock);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + PAGE_SIZE);
+	if (KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), 0)) {
+		KT_CHECK_EQ(mirror_count(&mirror), 0);
+		mmu_notifier_invalidate_range_end(&range);
+	}
+	up_read(&mm->mmap_lock);
+	rig_down(mm);
+}
+
 /* Rule 6: a start that may not sleep meets a busy driver. */
 KTEST_QUICK(notifier_example, a_busy_driver_refuses_a_start_that_may_not_sleep)
 {
@@ -163,10 +219,6 @@ KTEST_QUICK(notifier_example, a_busy_driver_refuses_a_start_that_may_not_sleep)
 	mutex_unlock(&mirror.lock);
 	KT_CHECK_EQ(mirror.active, 0);
 	KT_CHECK_EQ(mirror_count(&mirror), 1);
-	if (KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), 0)) {
-		KT_CHECK_EQ(mirror_count(&mirror), 0);
-		mmu_notifier_invalidate_range_end(&range);
-	}
 	up_read(&mm->mmap_lock);
 	rig_down(mm);
 }

@@ -36,7 +36,7 @@ static void look_at_copy(struct recorder *rec, const struct recorded_call *call)
 {
 	struct sight *sight = rec->arg;
 
-	if (call->op != MN_INVALIDATE_RANGE && call->op != MN_CHANGE_PTE)
+	if (call->op == MN_INVALIDATE_RANGE_START || call->op == MN_INVALIDATE_RANGE_END)
 		return;
 	sight->calls++;
 	sight->entry_absent = pte_none(fx_pte(rec->mn.mm, FX_BASE));
