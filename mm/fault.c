@@ -46,6 +46,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
+#include "mm/filemap.h"
 #include "mm/gfp.h"
 #include "mm/mmap.h"
 #include "mm/mmu_notifier.h"
@@ -57,6 +58,9 @@
 
 /* swapoff fails sooner than that somebody is killed for it. */
 #define GFP_UNUSE (GFP_USER | __GFP_NORETRY | __GFP_NOWARN)
+
+/* A read fault of a file maps what is in memory of these bytes around it. */
+#define FAULT_AROUND_SIZE (16 * PAGE_SIZE)
 
 struct fault {
 	struct vma *vma;
@@ -226,6 +230,43 @@ static int fault_object_private(struct fault *f, struct page *page)
 	return failed ? FAULT_OOM : fault_install_new(f, copy);
 }
 
+/* A neighbour that is in memory anyway; not young, for nobody has asked for it. */
+static bool fault_map_near(struct fault *f, unsigned long va, pte_t *ptep)
+{
+	struct page *page = filemap_try_page(f->vma->mapping, vma_pgoff(f->vma, va));
+
+	if (!page)
+		return false;
+	page_add_file_rmap(page, f->vma);
+	set_pte_at(f->mm, va, ptep, vma_make_pte(f->vma, page_to_pfn(page).v, false));
+	page_unlock(page);	/* the entry keeps the reference */
+	return true;
+}
+
+/* Who reads a page of a file will read the next one: save those faults. One table. */
+static void fault_around(struct fault *f)
+{
+	unsigned long base = round_down(f->va, FAULT_AROUND_SIZE);
+	unsigned long va = max(base, f->vma->start);
+	unsigned long end = min(base + FAULT_AROUND_SIZE, f->vma->end);
+	pte_t *ptep = f->ptep - ((f->va - va) >> PAGE_SHIFT);
+	struct spinlock *ptl = pte_lock(f->ptep);
+	s64 nr = 0;
+
+	for (; va < end; va += PAGE_SIZE, ptep++) {
+		if (pte_none(pte_read(ptep)) && fault_map_near(f, va, ptep))
+			nr++;
+	}
+	mm_counter_add(f->mm, MM_FILEPAGES, nr);
+	pte_unmap_unlock(f->ptep, ptl);
+}
+
+static bool fault_may_map_around(const struct fault *f)
+{
+	return f->vma->mapping && !fault_is_write(f) && !(f->flags & FAULT_FORCE) &&
+	       !(f->vma->flags & (VM_LOCKED | VM_PFNMAP));
+}
+
 static int fault_object_errno(int err)
 {
 	switch (err) {
@@ -259,6 +300,8 @@ static int fault_object(struct fault *f)
 	result = fault_install_object(f, page, shared && fault_is_write(f));
 	page_unlock(page);
 	put_page(page);
+	if (result == FAULT_DONE && fault_may_map_around(f))
+		fault_around(f);
 	return result;
 }
 
@@ -408,8 +451,30 @@ static bool fault_try_reuse(struct fault *f, struct page *page, int *result)
 	return reused;
 }
 
-/* The mapped page with a reference of our own; NULL: zero page or device memory. */
-static int fault_get_page(struct fault *f, struct page **out)
+/*
+ * The plain case: a private page that is in no swap cache and that nobody else has, not
+ * even a reference. Table lock held, so that nothing has to be counted meanwhile.
+ */
+static bool fault_reuse_at_once(struct fault *f, struct page *page, pte_t *ptep)
+{
+	bool alone;
+
+	if (!page_is_anon(page) || page_count(page) != 1 || !page_trylock(page))
+		return false;
+	alone = !page_test(page, PG_swapcache) && anon_page_sole_owner(page, 0);
+	if (alone) {
+		page_move_anon_rmap(page, f->vma);
+		set_pte_at(f->mm, f->va, ptep, pte_mkdirty(pte_mkyoung(pte_mkwrite(f->orig))));
+	}
+	page_unlock(page);
+	return alone;
+}
+
+/*
+ * The mapped page with a reference of our own; NULL: zero page or device memory.
+ * *@done: there was nothing to wait for, and the write may go on.
+ */
+static int fault_get_page(struct fault *f, struct page **out, bool *done)
 {
 	struct spinlock *ptl;
 	pte_t *ptep;
@@ -418,7 +483,8 @@ static int fault_get_page(struct fault *f, struct page **out)
 	if (err)
 		return err;
 	*out = vm_normal_page(f->vma, f->orig);
-	if (*out)
+	*done = *out && !(f->vma->flags & VM_SHARED) && fault_reuse_at_once(f, *out, ptep);
+	if (*out && !*done)
 		get_page(*out);
 	pte_unmap_unlock(ptep, ptl);
 	return 0;
@@ -427,9 +493,10 @@ static int fault_get_page(struct fault *f, struct page **out)
 static int fault_write_protected(struct fault *f)
 {
 	struct page *page;
-	int result, err = fault_get_page(f, &page);
+	bool done;
+	int result, err = fault_get_page(f, &page, &done);
 
-	if (err)
+	if (err || done)
 		return fault_lock_result(err);
 	if (f->vma->flags & VM_PFNMAP)
 		return FAULT_BUSERR;

@@ -26,8 +26,27 @@
 
 #include "mm/mmap.h"
 #include "mm/mmu_notifier.h"
+#include "mm/page.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
+
+struct page *filemap_try_page(struct address_space *mapping, u64 index)
+{
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = radix_map_load(&mapping->pages, index);
+	if (page && page_trylock(page))
+		get_page(page);
+	else
+		page = NULL;
+	spin_unlock(&mapping->lock);
+	if (!page || page_test(page, PG_uptodate))
+		return page;
+	page_unlock(page);
+	put_page(page);
+	return NULL;
+}
 
 static void filemap_insert_locked(struct vma *vma)
 {

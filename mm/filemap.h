@@ -33,6 +33,13 @@ void filemap_lock_write(struct vma *vma);
 void filemap_unlock_write(struct vma *vma);
 
 /*
+ * The page of @mapping at @index if it is in memory, ready, and nobody has it locked:
+ * locked and with a reference. NULL otherwise. Context: any that may take
+ * LOCK_MAPPING; never sleeps. Locked and in the map, it may be mapped.
+ */
+struct page *filemap_try_page(struct address_space *mapping, u64 index);
+
+/*
  * Take the pages [@first, @first + @nr) of a file out of every page table, private
  * copies included: the file became shorter. Context: may sleep; no mmap_lock
  * needed, page locks allowed. A fault that has found a page before may map it

@@ -190,6 +190,34 @@ static int write_one(void *arg)
 	return put_user((u64)2, (u64 *)FX_BASE);
 }
 
+/* After fork and the child's end: in place, unless somebody still looks at the page. */
+KTEST_QUICK(fault, a_page_of_ones_own_is_written_in_place_unless_referenced)
+{
+	struct mm *mm = fx_mm(), *child;
+	struct page *page;
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 1, FX_RW);
+	fx_put(FX_BASE, 1);
+	page = fx_page(mm, FX_BASE);
+	child = fx_fork(mm);
+	if (child)
+		mmput(child);
+	KT_CHECK(!pte_write(fx_pte(mm, FX_BASE)));
+	fx_put(FX_BASE, 2);
+	KT_CHECK(fx_page(mm, FX_BASE) == page);
+	child = fx_fork(mm);
+	if (child)
+		mmput(child);
+	get_page(page);
+	fx_put(FX_BASE, 3);
+	KT_CHECK(fx_page(mm, FX_BASE) != page);
+	KT_CHECK_EQ(*(u64 *)page_address(page), 2);
+	KT_CHECK_EQ(fx_get(FX_BASE), 3);
+	put_page(page);
+	fx_drop(mm);
+}
+
 /*
  * A15: two threads break one sharing. The first stands between its copy and its
  * check; the second finishes and writes; the first must see that and back out.

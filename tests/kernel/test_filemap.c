@@ -70,6 +70,47 @@ out:
 	file_put(file);
 }
 
+/* Read-only, not used yet, and only what is in memory, free and inside the VMA. */
+KTEST_QUICK(filemap, a_read_fault_maps_neighbours_that_are_in_memory)
+{
+	unsigned long writer = FX_BASE, reader = FX_BASE + P(64), i;
+	struct file *file = file_make(32);
+	struct page *locked;
+	struct mm *mm;
+	pte_t pte;
+
+	KT_TRUE(file);
+	mm = fx_mm();
+	if (!mm || !file_map(mm, file, writer, 32, 0, MAP_SHARED) ||
+	    !file_map(mm, file, reader, 24, 0, MAP_SHARED) || !fx_map(mm, reader + P(24), 8, FX_RW))
+		goto out;
+	for (i = 0; i < 32; i++)
+		if (i != 5)
+			fx_put(writer + P(i), i + 1);
+	locked = fx_page(mm, writer + P(7));
+	page_lock(locked);
+	page_lock_hand_over(locked);	/* as if it were under I/O */
+	KT_CHECK_EQ(fx_get(reader + P(3)), 4);
+	page_unlock_handed_over(locked);
+	for (i = 0; i < 24; i++) {
+		pte = fx_pte(mm, reader + P(i));
+		KT_CHECK_EQ(pte_present(pte), i < 16 && i != 5 && i != 7);
+		KT_CHECK(!pte_write(pte));
+		KT_CHECK_EQ(pte_present(pte) && pte_young(pte), i == 3);
+	}
+	KT_CHECK_EQ(atomic64_read(&mm->rss[MM_FILEPAGES]), 31 + 14);
+	KT_CHECK_EQ(fx_get(reader + P(20)), 21);
+	KT_CHECK_EQ(fx_get(reader + P(24)), 0);
+	KT_CHECK_EQ(page_mapcount(fx_page(mm, writer + P(24))), 1);
+	KT_CHECK_EQ(file_resize(file, 4), 0);
+	KT_CHECK(!fx_page(mm, reader + P(4)) && !fx_page(mm, reader + P(20)));
+	KT_CHECK_EQ(fx_get(reader + P(2)), 3);
+out:
+	if (mm)
+		fx_drop(mm);
+	file_put(file);
+}
+
 KTEST_QUICK(filemap, relatives_share_what_is_shared)
 {
 	unsigned long shared = 0, private = FX_BASE + P(16);
