@@ -12,6 +12,7 @@
  *            of a curve `bench NAME.X COST`.
  * Callers    tools/bench; a person in the shell: `bench` or `bench NAME...`.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,7 @@ void report(const char *name, long x, long count)
 long curve(const char *name, long first, long last, long (*run)(long x))
 {
 	for (long x = first; x <= last; x *= 10) {
+		settle();
 		spent = 0;
 		errno = 0;
 		report(name, x, run(x));
@@ -59,6 +61,7 @@ static void measure(const struct operation *op)
 	long count = FAIL;
 
 	for (int round = 0; round < 2; round++) {
+		settle();
 		spent = 0;
 		errno = 0;
 		count = op->run();

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define PAGE 4096UL
 #define MIB (1UL << 20)
@@ -51,6 +52,12 @@ static inline void start(void)
 static inline void stop(void)
 {
 	spent += now() - started;
+}
+
+/* Let the kernel finish what earlier operations left for later (RCU, write-back). */
+static inline void settle(void)
+{
+	usleep(20000);
 }
 
 /* Private memory that nobody has touched; NULL: there is none. */

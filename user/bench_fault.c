@@ -137,6 +137,7 @@ static long cow(bool child_first)
 		return FAIL;
 	spent = *cost;
 	if (!child_first) {	/* the child is gone: the pages are ours again */
+		settle();
 		start();
 		touch(p, MIB);
 		stop();

@@ -87,11 +87,11 @@ static long thread_create(void)
 	pthread_t t;
 
 	start();
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 100; i++)
 		if (pthread_create(&t, NULL, thread_nothing, NULL) || pthread_join(t, NULL))
 			return FAIL;
 	stop();
-	return 20;
+	return 100;
 }
 
 static long pipe_round_trip(void)
