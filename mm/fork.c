@@ -40,6 +40,7 @@
 struct fork_copy {
 	struct vma *parent, *child;
 	bool protected;		/* the parent lost a write permission: flush */
+	s64 nr_anon;		/* entries of anonymous pages that the child got */
 };
 
 /* ---- one entry ---- */
@@ -72,7 +73,7 @@ static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t *from
 	if (page) {
 		get_page(page);
 		page_dup_rmap(page);
-		mm_counter_add(t->child->mm, MM_ANONPAGES, 1);
+		t->nr_anon++;
 	}
 	set_pte_at(t->child->mm, va, to, pte_present(pte) ? pte_mkold(pte) : pte);
 }
@@ -103,6 +104,9 @@ static int fork_copy_table(struct fork_copy *t, unsigned long va, unsigned long 
 	flush_tlb_batched_pending(t->parent->mm);
 	for (from = first_from, to = first_to; va < end && !err; va += PAGE_SIZE, from++, to++)
 		err = fork_entry(t, va, from, to);
+	/* Before reclaim can take one of them away. */
+	mm_counter_add(t->child->mm, MM_ANONPAGES, t->nr_anon);
+	t->nr_anon = 0;
 	pte_unmap_unlock_two(first_to, first_from);
 	return err;
 }

@@ -65,16 +65,18 @@ pte_t vma_make_pte(const struct vma *vma, u64 pfn, bool writable)
 static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t old)
 {
 	struct page *page = vm_normal_page(vma, old);
-	bool anon;
 
 	if (!page) {
 		tlb_note(tlb, va);
 		return false;
 	}
-	anon = page_is_anon(page);
-	if (!anon && pte_mapped_dirty(old))
-		page_set(page, PG_dirty);
-	mm_counter_add(vma->mm, anon ? MM_ANONPAGES : MM_FILEPAGES, -1);
+	if (likely(page_is_anon(page))) {
+		mm_counter_add(vma->mm, MM_ANONPAGES, -1);
+	} else {
+		mm_counter_add(vma->mm, MM_FILEPAGES, -1);
+		if (pte_mapped_dirty(old))
+			page_set(page, PG_dirty);
+	}
 	page_remove_rmap(page, vma);
 	return tlb_remove_page(tlb, va, page);
 }
@@ -105,16 +107,16 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 		return end;
 	flush_tlb_batched_pending(vma->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++) {
-		if (pte_none(pte_read(ptep)) || !zap_entry(tlb, vma, va, ptep))
+		if (pte_none(pte_read(ptep)))
 			continue;
-		full = true;
-		va += PAGE_SIZE;
-		break;
+		full = zap_entry(tlb, vma, va, ptep);
+		if (unlikely(full))
+			end = va + PAGE_SIZE;
 	}
 	pte_unmap_unlock(first, ptl);
 	if (full)
 		tlb_flush(tlb);
-	return va;
+	return end;
 }
 
 void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
@@ -152,14 +154,27 @@ void zap_page_range(struct vma *vma, unsigned long start, unsigned long end)
 	for (vma = find_vma_intersection(mm, start, end); vma && vma->start < (end); \
 	     vma = vma_next(vma))
 
-/* Free the tables that nobody but [start, end) needs. Its VMAs are still in the tree. */
+/*
+ * Free the tables that nobody but [start, end) needs. Its VMAs are still in the tree:
+ * tables are looked for only where they are, neighbours that may share one together.
+ * A table that two of them share goes with the later one.
+ */
 static void unmap_tables(struct mmu_gather *tlb, struct mm *mm, unsigned long start,
 			 unsigned long end)
 {
-	struct vma *first = find_vma(mm, start), *prev = vma_prev(first);
-	struct vma *next = find_vma(mm, end);
+	struct vma *vma = find_vma(mm, start), *prev = vma_prev(vma), *next;
+	unsigned long floor = prev ? prev->end : 0, last;
 
-	free_pgtables(tlb, start, end, prev ? prev->end : 0, next ? next->start : MM_USER_TOP);
+	for (; vma && vma->start < end; vma = next) {
+		start = vma->start;
+		last = vma->end;
+		next = vma_next(vma);
+		while (next && next->start < end && next->start <= last + pt_size(2)) {
+			last = next->end;
+			next = vma_next(next);
+		}
+		free_pgtables(tlb, start, last, floor, next ? next->start : MM_USER_TOP);
+	}
 }
 
 /*

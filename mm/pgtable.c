@@ -381,17 +381,11 @@ void free_pgtables(struct mmu_gather *tlb, unsigned long start, unsigned long en
 
 /* ---- the doors ---- */
 
-void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
+/* A present entry may only gain: what the hardware has set meanwhile stays. */
+static noinline void set_present_pte(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
 {
 	pte_t old = pte_read(ptep), new;
 
-	assert_held(pte_lockptr(ptep));
-	sched_point(SP_PTE, ptep);
-	if (!pte_present(old)) {
-		pte_store(ptep, pte);
-		coherence_pte_change(mm, va, old, pte);
-		return;
-	}
 	ASSERT_MSG(pte_present(pte) && pte_pfn(pte) == pte_pfn(old) &&
 		   (pte_write(pte) || !pte_write(old)),
 		   "set_pte_at(%lx): %llx loses what %llx had", va, (unsigned long long)pte.v,
@@ -401,6 +395,20 @@ void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
 		new.v |= old.v & (PTE_YOUNG | PTE_DIRTY);
 	} while (!pte_try_cmpxchg(ptep, &old, new));
 	coherence_pte_change(mm, va, old, new);
+}
+
+void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
+{
+	pte_t old = pte_read(ptep);
+
+	assert_held(pte_lockptr(ptep));
+	sched_point(SP_PTE, ptep);
+	if (unlikely(pte_present(old))) {
+		set_present_pte(mm, va, ptep, pte);
+		return;
+	}
+	pte_store(ptep, pte);
+	coherence_pte_change(mm, va, old, pte);
 }
 
 pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep)
@@ -435,8 +443,7 @@ void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep)
 
 	assert_held(pte_lockptr(ptep));
 	sched_point(SP_PTE, ptep);
-	while (!pte_try_cmpxchg(ptep, &old, pte_wrprotect(old)))
-		;
+	pte_atomic_wrprotect(ptep);
 	coherence_pte_change(mm, va, old, pte_wrprotect(old));
 }
 

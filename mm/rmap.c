@@ -412,11 +412,10 @@ void page_dup_rmap(struct page *page)
 	atomic_inc(&page->_mapcount);
 }
 
-void page_remove_rmap(struct page *page, const struct vma *vma)
+/* A locked page lost its entry in @vma. */
+void page_munlock_unmapped(struct page *page, const struct vma *vma)
 {
-	ASSERT_PAGE(page, page_mapped(page));
-	atomic_dec(&page->_mapcount);
-	if (page_test(page, PG_mlocked) && vma->flags & (VM_LOCKED | VM_UNLOCKING))
+	if (vma->flags & (VM_LOCKED | VM_UNLOCKING))
 		lru_munlock(page);
 }
 

@@ -71,8 +71,16 @@ void page_move_anon_rmap(struct page *page, struct vma *vma);
 void page_add_file_rmap(struct page *page, const struct vma *vma);
 /* fork copies a PTE: count only. */
 void page_dup_rmap(struct page *page);
+/* For page_remove_rmap() alone. */
+void page_munlock_unmapped(struct page *page, const struct vma *vma);
 /* A PTE went: count down. mapping and index stay (see RMAP notes in rmap.c). */
-void page_remove_rmap(struct page *page, const struct vma *vma);
+static inline void page_remove_rmap(struct page *page, const struct vma *vma)
+{
+	ASSERT_PAGE(page, page_mapped(page));
+	atomic_dec(&page->_mapcount);
+	if (unlikely(page_test(page, PG_mlocked)))
+		page_munlock_unmapped(page, vma);
+}
 
 /*
  * The one walker. For each VMA that may map @page: @one(page, vma, va, arg),

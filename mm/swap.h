@@ -141,7 +141,14 @@ unsigned int swap_cache_check(void);
  * Drop the reference of an entry that was unmapped; if nobody else uses the page's
  * slot, the page leaves the swap cache, too. Context: any, may not sleep.
  */
-void swap_cache_put_page(struct page *page);
+void swap_cache_drop(struct page *page);
+static inline void swap_cache_put_page(struct page *page)
+{
+	if (unlikely(page_test(page, PG_swapcache)))
+		swap_cache_drop(page);
+	else
+		put_page(page);
+}
 /* Drop a slot's PTE reference, and its cached page if that was the last PTE. */
 void swap_free_entry(swp_entry_t entry);
 

@@ -272,9 +272,9 @@ void swap_free_entry(swp_entry_t entry)
 	put_page(page);
 }
 
-void swap_cache_put_page(struct page *page)
+void swap_cache_drop(struct page *page)
 {
-	if (page_test(page, PG_swapcache) && !page_mapped(page) && page_trylock(page)) {
+	if (!page_mapped(page) && page_trylock(page)) {
 		(void)swap_cache_try_free(page);
 		page_unlock(page);
 	}

@@ -46,8 +46,10 @@ struct mmu_gather {
 void tlb_gather_mmu(struct mmu_gather *tlb, struct mm *mm, bool fullmm);
 static inline void tlb_span(struct mmu_gather *tlb, unsigned long start, unsigned long end)
 {
-	tlb->start = min(tlb->start, start);
-	tlb->end = max(tlb->end, end);
+	if (unlikely(start < tlb->start))
+		tlb->start = start;
+	if (end > tlb->end)
+		tlb->end = end;
 }
 
 /* Note the cleared entry of a page address, without a page. Context: table lock held. */

@@ -267,6 +267,12 @@ static inline pte_t pte_exchange(pte_t *ptep, pte_t pte)
 	return (pte_t){ xchg(&ptep->v, pte.v) };
 }
 
+/* Take the write permission away; what the hardware sets meanwhile stays. */
+static inline void pte_atomic_wrprotect(pte_t *ptep)
+{
+	__atomic_and_fetch(&ptep->v, ~(u64)PTE_WRITE, __ATOMIC_SEQ_CST);
+}
+
 /* Replace *@old by @pte; on failure *@old becomes what was found. */
 static inline bool pte_try_cmpxchg(pte_t *ptep, pte_t *old, pte_t pte)
 {
