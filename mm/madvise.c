@@ -67,9 +67,6 @@ static int advise_drop(struct vma *vma, unsigned long start, unsigned long end, 
 	return 0;
 }
 
-/* Bytes that are populated before a writer may have mmap_lock. */
-#define POPULATE_STEP (64 * PAGE_SIZE)
-
 /* From *@va on, which moves. -EINVAL: the access is forbidden; -EFAULT: a bus error. */
 static int advise_populate_step(struct mm *mm, unsigned long *va, unsigned long end,
 				unsigned int access)

@@ -484,9 +484,6 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	return 0;
 }
 
-/* Bytes that are populated before a writer may have mmap_lock. */
-#define POPULATE_STEP (64 * PAGE_SIZE)
-
 static unsigned int vma_populate_access(const struct vma *vma)
 {
 	return (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_WRITE : 0;

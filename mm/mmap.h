@@ -59,6 +59,8 @@ int __must_check do_madvise(struct mm *mm, unsigned long start, unsigned long le
 int __must_check do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len,
 			   unsigned long new_len, unsigned long flags, unsigned long new_addr,
 			   unsigned long *out);
+/* Bytes that are populated before a writer may have mmap_lock. */
+#define POPULATE_STEP (64 * PAGE_SIZE)
 /*
  * Fault in what [@start, @end) maps, as MAP_POPULATE and mlock do: private memory
  * that may be written as if it were written, the rest as if read; holes and

@@ -4,6 +4,8 @@
  */
 #include "mm/mlock.h"
 
+#include "fs/file.h"
+#include "fs/vfs.h"
 #include "kernel/sched/sched.h"
 #include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
@@ -202,16 +204,17 @@ KTEST_QUICK(mlock, a_cut_that_fails_changes_nothing)
 /* No memory for the pages: the range is locked all the same, as on Linux. */
 KTEST_QUICK(mlock, pages_that_cannot_be_had_are_an_error)
 {
-	struct mm *mm = mm_with(1);
+	struct mm *mm = fx_mm();
 
 	KT_TRUE(mm);
-	fx_map(mm, FX_BASE + P(1), 3, FX_RW);
+	fx_map(mm, FX_BASE, 4, FX_RW);
+	fx_put(FX_BASE, 1);		/* a whole VMA with all it needs but three pages */
 	inject_arm(INJECT_PAGE_ALLOC, 2, 1, current);
-	KT_CHECK_EQ(lock(1, 3), -EAGAIN);
+	KT_CHECK_EQ(lock(0, 4), -EAGAIN);
 	KT_CHECK_EQ(inject_disarm(INJECT_PAGE_ALLOC), 1);
-	KT_CHECK_EQ(mm->locked_vm, 3);
-	KT_CHECK(is_mlocked(mm, 1) && !fx_page(mm, FX_BASE + P(3)));
-	KT_CHECK_EQ(lock(1, 3), 0);
+	KT_CHECK_EQ(mm->locked_vm, 4);
+	KT_CHECK(is_mlocked(mm, 1) && !fx_page(mm, FX_BASE + P(2)));
+	KT_CHECK_EQ(lock(0, 4), 0);
 	KT_CHECK(is_mlocked(mm, 3));
 	fx_drop(mm);
 }
@@ -258,6 +261,47 @@ KTEST_QUICK(mlock, mremap_takes_the_lock_along)
 	KT_CHECK_EQ(nr_mlocked(), before + 6);
 	KT_CHECK(fx_valid(mm));
 	fx_drop(mm);
+}
+
+/* Read-only memory is locked as the page of zeros; its own page comes with the right to write. */
+KTEST_QUICK(mlock, a_locked_page_that_becomes_writable_is_there_before_the_write)
+{
+	struct mm *mm = fx_mm();
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 2, PROT_READ);
+	KT_CHECK_EQ(lock(0, 2), 0);
+	KT_CHECK_EQ(atomic64_read(&mm->rss[MM_ANONPAGES]), 0);
+	KT_CHECK_EQ(sys_mprotect(FX_BASE, P(1), FX_RW), 0);
+	KT_CHECK_EQ(atomic64_read(&mm->rss[MM_ANONPAGES]), 1);
+	KT_CHECK(is_mlocked(mm, 0) && pte_write(fx_pte(mm, FX_BASE)));
+	KT_CHECK_EQ(mm->locked_vm, 2);
+	fx_drop(mm);
+}
+
+/* Truncation comes without mmap_lock and takes locked pages, too. */
+KTEST_QUICK(mlock, truncation_ends_the_lock_of_a_page)
+{
+	struct file *file = NULL;
+	unsigned long out;
+	struct mm *mm;
+	u64 before;
+
+	KT_EQ(tmpfs_file_anon(P(4), &file), 0);
+	mm = fx_mm();
+	if (!mm)
+		goto out;
+	before = nr_mlocked();
+	KT_CHECK_EQ(vm_mmap(mm, file, FX_BASE, P(4), FX_RW, MAP_SHARED | MAP_FIXED, 0, &out), 0);
+	KT_CHECK_EQ(lock(0, 4), 0);
+	KT_CHECK_EQ(nr_mlocked(), before + 4);
+	KT_CHECK_EQ(vfs_truncate(file->inode, P(1)), 0);
+	KT_CHECK_EQ(nr_mlocked(), before + 1);
+	KT_CHECK_EQ(mm->locked_vm, 4);		/* of the range, not of the pages */
+	fx_drop(mm);
+	KT_CHECK_EQ(nr_mlocked(), before);
+out:
+	file_put(file);
 }
 
 /* ---- races ---- */
