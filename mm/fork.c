@@ -39,6 +39,7 @@
 /* One VMA's entries on their way. */
 struct fork_copy {
 	struct vma *parent, *child;
+	bool cow;		/* vma_is_cow(parent) */
 	bool protected;		/* the parent lost a write permission: flush */
 	s64 nr_anon;		/* entries of anonymous pages that the child got */
 };
@@ -57,12 +58,12 @@ static int fork_swap_entry(struct fork_copy *t, unsigned long va, pte_t pte, pte
 }
 
 /* The page gets one more mapping; it starts unused in the child. */
-static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t *to)
+static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t pte, pte_t *from,
+			      pte_t *to)
 {
-	pte_t pte = pte_read(from);
 	struct page *page;
 
-	if (pte_present(pte) && pte_write(pte) && vma_is_cow(t->parent)) {
+	if (t->cow && pte_write(pte) && pte_present(pte)) {
 		ptep_set_wrprotect(t->parent->mm, va, from);
 		pte = pte_read(from);
 		t->protected = true;
@@ -85,7 +86,7 @@ static int fork_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t 
 	if (pte_none(pte))
 		return 0;
 	if (pte_mapped(pte)) {
-		fork_mapped_entry(t, va, from, to);
+		fork_mapped_entry(t, va, pte, from, to);
 		return 0;
 	}
 	ASSERT_VMA(t->parent, pte_is_swap(pte));
@@ -128,11 +129,11 @@ static int fork_copy_tables(struct fork_copy *t)
 /* The entries of one VMA, bracketed where the parent can lose a permission. */
 static int copy_page_range(struct vma *child, struct vma *parent)
 {
-	struct fork_copy t = { .parent = parent, .child = child };
+	struct fork_copy t = { .parent = parent, .child = child, .cow = vma_is_cow(parent) };
 	struct mmu_notifier_range range;
 	int err;
 
-	if (!vma_is_cow(parent))
+	if (!t.cow)
 		return fork_copy_tables(&t);
 	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFIER_RANGE_BLOCKABLE,
 				parent->mm, parent->start, parent->end);
