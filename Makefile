@@ -64,7 +64,7 @@ OBJS += $(call in,mm,fault anon filemap rmap lru reclaim swap_slot swap_cache sw
 # mm: observers
 OBJS += $(call in,mm,gup)
 ifeq ($(MMU_NOTIFIER),y)
-OBJS += $(call in,mm,all_locks mmu_notifier)
+OBJS += $(call in,mm,all_locks mmu_notifier interval_notifier)
 endif
 
 # mm: truth
@@ -103,7 +103,7 @@ endif
 # tests/kernel: one suite a file
 OBJS += tests/kernel/test_coherence.o
 ifeq ($(MMU_NOTIFIER),y)
-OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_get test_sva test_dma_hw)
+OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_get test_interval_notifier test_sva test_dma_hw)
 OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb test_notifier_example test_notifier_contract \
 	test_notifier_order test_notifier_life)
 endif

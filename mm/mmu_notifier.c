@@ -41,7 +41,7 @@
  *            only a node that nobody finds is freed   mmu_notifier_call_srcu()
  *            the list is empty when the mm dies   subscriptions_destroy()
  * Callers    mm/mmu_notifier.h's inline hooks; drivers register.
- * Next       coherence.c
+ * Next       interval_notifier.c
  */
 #include "mm/mmu_notifier.h"
 
@@ -53,6 +53,7 @@
 #include "kernel/sync/srcu.h"
 #include "kernel/sync/wait.h"
 #include "mm/gfp.h"
+#include "mm/interval_notifier.h"
 #include "mm/slab.h"
 
 enum notifier_state { NOTIFIER_LIVE, NOTIFIER_RELEASING, NOTIFIER_RELEASED };
@@ -62,6 +63,7 @@ struct mmu_notifier_subscriptions {
 	struct spinlock lock;		/* LOCK_NOTIFIER */
 	struct srcu_struct srcu;	/* grace periods of this mm only */
 	struct wait_queue_head unlinked;/* a released node left the list */
+	struct interval_notifiers intervals;
 };
 
 /* ---- counting calls ---- */
@@ -69,7 +71,7 @@ struct mmu_notifier_subscriptions {
 struct notifier_calls { u64 nr[NR_MN_OPS]; };
 static DEFINE_PER_CPU(struct notifier_calls, notifier_calls);
 
-static void notifier_count(enum mmu_notifier_op op)
+void notifier_count(enum mmu_notifier_op op)
 {
 	struct notifier_calls *calls;
 
@@ -93,7 +95,7 @@ const char *mmu_notifier_op_name(enum mmu_notifier_op op)
 	static const char *const names[NR_MN_OPS] = {
 		"release", "clear_flush_young", "clear_young", "test_young", "change_pte",
 		"invalidate_page", "invalidate_range_start", "invalidate_range_end",
-		"invalidate_range",
+		"invalidate_range", "interval_invalidate", "interval_finish",
 	};
 
 	return op < NR_MN_OPS ? names[op] : "?";
@@ -144,20 +146,22 @@ static int subscriptions_alloc(struct mm *mm, struct mmu_notifier_subscriptions 
 	INIT_HLIST_HEAD(&subs->list);
 	spin_lock_init(&subs->lock, LOCK_NOTIFIER, "mmu_notifier");
 	init_waitqueue_head(&subs->unlinked);
+	interval_notifiers_init(&subs->intervals);
 	*out = subs;
 	return 0;
 }
 
-static int notifier_register(struct mmu_notifier *mn, struct mm *mm, unsigned int users)
+/*
+ * Make the per-mm structure, and everything quiet: no bracket is open until
+ * mm_drop_all_locks(). mmap_lock held for writing. Return: 0, -ENOMEM, -EINTR.
+ */
+static int subscriptions_quiesce(struct mm *mm)
 {
-	struct mmu_notifier_subscriptions *fresh, *subs;
+	struct mmu_notifier_subscriptions *fresh;
 	int err;
 
 	assert_held(&mm->mmap_lock);
 	ASSERT(atomic_read(&mm->mm_users) > 0);
-	err = ops_check(mn->ops);
-	if (err)
-		return err;
 	err = subscriptions_alloc(mm, &fresh);
 	if (err)
 		return err;
@@ -166,6 +170,38 @@ static int notifier_register(struct mmu_notifier *mn, struct mm *mm, unsigned in
 		subscriptions_free(fresh);
 		return err;
 	}
+	if (fresh)
+		smp_store_release(&mm->notifier_subscriptions, fresh);
+	return 0;
+}
+
+int mmu_notifier_prepare(struct mm *mm)
+{
+	int err;
+
+	if (mm->notifier_subscriptions)
+		return 0;
+	err = subscriptions_quiesce(mm);
+	if (!err)
+		mm_drop_all_locks(mm);
+	return err;
+}
+
+struct interval_notifiers *mmu_notifier_intervals(struct mm *mm)
+{
+	return &mm->notifier_subscriptions->intervals;
+}
+
+static int notifier_register(struct mmu_notifier *mn, struct mm *mm, unsigned int users)
+{
+	struct mmu_notifier_subscriptions *subs;
+	int err = ops_check(mn->ops);
+
+	if (err)
+		return err;
+	err = subscriptions_quiesce(mm);
+	if (err)
+		return err;
 
 	/* nothing below can fail */
 	mmgrab(mm);
@@ -173,8 +209,6 @@ static int notifier_register(struct mmu_notifier *mn, struct mm *mm, unsigned in
 	mn->users = users;
 	mn->free = NULL;
 	atomic_set(&mn->state, NOTIFIER_LIVE);
-	if (fresh)
-		smp_store_release(&mm->notifier_subscriptions, fresh);
 	subs = mm->notifier_subscriptions;
 	spin_lock(&subs->lock);
 	hlist_add_head_rcu(&mn->hlist, &subs->list);
@@ -399,6 +433,7 @@ void __mmu_notifier_release(struct mm *mm)
 	struct mmu_notifier *mn;
 	int idx;
 
+	interval_notifiers_release(&subs->intervals, mm);
 	idx = srcu_read_lock(&subs->srcu);
 	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
 		(void)notifier_release_one(mn, mm);
@@ -413,6 +448,7 @@ void __mmu_notifier_subscriptions_destroy(struct mm *mm)
 	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
 
 	ASSERT(hlist_empty(&subs->list));
+	interval_notifiers_destroy(&subs->intervals);
 	mm->notifier_subscriptions = NULL;
 	subscriptions_free(subs);
 }
@@ -472,6 +508,37 @@ static void notifier_end_one(struct mmu_notifier *mn, struct mmu_notifier_range 
 	notifier_call_end(may_block);
 }
 
+/* The subscribers of the list. Return: 0, or -EAGAIN and *@failed, who refused. */
+static int notifier_start_list(struct mmu_notifier_subscriptions *subs,
+			       struct mmu_notifier_range *range, struct mmu_notifier **failed)
+{
+	struct mmu_notifier *mn;
+	int err;
+
+	hlist_for_each_entry_rcu(mn, &subs->list, hlist) {
+		err = notifier_start_one(mn, range);
+		if (err) {
+			*failed = mn;
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* Ends: the interval side first, as at the start; on the list, those before @stop. */
+static void notifier_end_until(struct mmu_notifier_subscriptions *subs,
+			       struct mmu_notifier_range *range, struct mmu_notifier *stop)
+{
+	struct mmu_notifier *mn;
+
+	interval_notifiers_end(&subs->intervals, range);
+	hlist_for_each_entry_rcu(mn, &subs->list, hlist) {
+		if (mn == stop)
+			break;
+		notifier_end_one(mn, range);
+	}
+}
+
 /*
  * The first -EAGAIN stops the walk; those before it have had their start and
  * get their end, in the same SRCU section, so the list still has them in order.
@@ -479,23 +546,15 @@ static void notifier_end_one(struct mmu_notifier *mn, struct mmu_notifier_range 
 int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 {
 	struct mmu_notifier_subscriptions *subs = range->mm->notifier_subscriptions;
-	struct mmu_notifier *mn, *failed = NULL;
-	int idx, err = 0;
+	struct mmu_notifier *failed = NULL;
+	int idx, err;
 
 	idx = srcu_read_lock(&subs->srcu);
-	hlist_for_each_entry_rcu(mn, &subs->list, hlist) {
-		err = notifier_start_one(mn, range);
-		if (err) {
-			failed = mn;
-			break;
-		}
-	}
-	if (failed) {
-		hlist_for_each_entry_rcu(mn, &subs->list, hlist) {
-			if (mn == failed)
-				break;
-			notifier_end_one(mn, range);
-		}
+	err = interval_notifiers_start(&subs->intervals, range);
+	if (!err) {
+		err = notifier_start_list(subs, range, &failed);
+		if (err)
+			notifier_end_until(subs, range, failed);
 	}
 	srcu_read_unlock(&subs->srcu, idx);
 	return err;
@@ -504,12 +563,10 @@ int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 {
 	struct mmu_notifier_subscriptions *subs = range->mm->notifier_subscriptions;
-	struct mmu_notifier *mn;
 	int idx;
 
 	idx = srcu_read_lock(&subs->srcu);
-	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
-		notifier_end_one(mn, range);
+	notifier_end_until(subs, range, NULL);
 	srcu_read_unlock(&subs->srcu, idx);
 }
 
@@ -517,11 +574,12 @@ bool mm_has_blockable_invalidate_notifiers(struct mm *mm)
 {
 	struct mmu_notifier_subscriptions *subs = READ_ONCE(mm->notifier_subscriptions);
 	struct mmu_notifier *mn;
-	bool blockable = false;
+	bool blockable;
 	int idx;
 
 	if (!subs)
 		return false;
+	blockable = !interval_tree_empty(&subs->intervals.tree);
 	idx = srcu_read_lock(&subs->srcu);
 	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
 		blockable |= (mn->ops->invalidate_range_start || mn->ops->invalidate_range_end) &&

@@ -10,6 +10,7 @@
  *		lock; start/end for ranges
  *	point	invalidate_range from the TLB flush: atomic, after the entries
  *		are cleared and before the new entry is set or a page is freed
+ *	interval the bracket, if it overlaps a range: mm/interval_notifier.h
  *
  * The reader's half, for everyone who installs a translation:
  *
@@ -29,6 +30,7 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 
+struct interval_notifiers;
 struct mmu_notifier;
 
 enum mmu_notifier_event {
@@ -47,7 +49,8 @@ struct mmu_notifier_range {
 	unsigned long start, end;	/* [start, end), page aligned */
 	enum mmu_notifier_event event;
 	unsigned int flags;
-	void *owner;
+	void *owner;			/* who migrates or takes exclusive access; or NULL */
+	struct hlist_node open;		/* interval_notifier.c: the open brackets of mm */
 	struct mmu_notifier_range *outer;	/* coherence: the task's bracket around this one */
 	bool pair_due;			/* coherence: a page changed, pair call not yet made */
 };
@@ -59,6 +62,11 @@ static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,
 	*range = (struct mmu_notifier_range){
 		.mm = mm, .start = start, .end = end, .event = event, .flags = flags,
 	};
+}
+
+static inline bool mmu_notifier_range_blockable(const struct mmu_notifier_range *range)
+{
+	return range->flags & MMU_NOTIFIER_RANGE_BLOCKABLE;
 }
 
 enum mmu_notifier_ops_flag {
@@ -101,7 +109,7 @@ struct mmu_notifier {
 enum mmu_notifier_op {
 	MN_RELEASE, MN_CLEAR_FLUSH_YOUNG, MN_CLEAR_YOUNG, MN_TEST_YOUNG, MN_CHANGE_PTE,
 	MN_INVALIDATE_PAGE, MN_INVALIDATE_RANGE_START, MN_INVALIDATE_RANGE_END,
-	MN_INVALIDATE_RANGE, NR_MN_OPS
+	MN_INVALIDATE_RANGE, MN_INTERVAL_INVALIDATE, MN_INTERVAL_FINISH, NR_MN_OPS
 };
 u64 mmu_notifier_calls(enum mmu_notifier_op op);
 const char *mmu_notifier_op_name(enum mmu_notifier_op op);
@@ -164,6 +172,11 @@ void mmu_notifier_put(struct mmu_notifier *mn);
  * block. Racy by nature: ask while registration is excluded. Context: any.
  */
 bool mm_has_blockable_invalidate_notifiers(struct mm *mm);
+
+/* For interval_notifier.c. prepare: mmap_lock held for writing; 0, -ENOMEM, -EINTR. */
+int __must_check mmu_notifier_prepare(struct mm *mm);
+struct interval_notifiers *mmu_notifier_intervals(struct mm *mm);
+void notifier_count(enum mmu_notifier_op op);
 
 void __mmu_notifier_release(struct mm *mm);
 int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range);
