@@ -190,7 +190,6 @@ pte_t *pte_find(struct mm *mm, unsigned long va)
 {
 	struct pt_place at = pt_walk(&pt_format_cpu, mm->pgd, va, 1);
 
-	assert_held(&mm->mmap_lock);
 	return at.level == 1 ? at.entry : NULL;
 }
 

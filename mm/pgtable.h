@@ -117,9 +117,9 @@ void pgd_free(struct mm *mm);
 pte_t *pte_offset_lock(struct mm *mm, unsigned long va, struct spinlock **ptl);
 
 /*
- * Where the entry for @va is, not locked; NULL: no table there. Context: mmap_lock
- * held, as long as the answer is used: tables go away and move only under the lock
- * for writing. pte_lock() then locks its table, for pte_unmap_unlock().
+ * Where the entry for @va is, not locked; NULL: no table there. Context: mmap_lock or
+ * a reverse map's lock held, as long as the answer is used: tables go away and move
+ * only when both are kept out. pte_lock() then locks its table, for pte_unmap_unlock().
  */
 pte_t *pte_find(struct mm *mm, unsigned long va);
 struct spinlock *pte_lock(pte_t *ptep);

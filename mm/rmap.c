@@ -538,18 +538,14 @@ static bool pte_maps_page(pte_t pte, const struct page *page)
 pte_t *page_check_address(struct page *page, struct mm *mm, unsigned long va,
 			  struct spinlock **ptl)
 {
-	pte_t *ptep, pte;
+	pte_t *ptep = pte_find(mm, va);
 
-	rcu_read_lock();
-	pte = pte_read_lockless(mm, va);
-	rcu_read_unlock();
-	if (!pte_maps_page(pte, page))
+	if (!ptep || !pte_maps_page(pte_read(ptep), page))
 		return NULL;
-	ptep = pte_offset_lock(mm, va, ptl);
-	if (ptep && pte_maps_page(pte_read(ptep), page))
+	*ptl = pte_lock(ptep);
+	if (pte_maps_page(pte_read(ptep), page))
 		return ptep;
-	if (ptep)
-		pte_unmap_unlock(ptep, *ptl);
+	pte_unmap_unlock(ptep, *ptl);
 	return NULL;
 }
 
