@@ -31,7 +31,7 @@ B := build/$(SET)
 in = $(patsubst %,$1/%.o,$2)
 
 # kernel/lib
-OBJS += $(call in,kernel/lib,string printf ksyms printk panic bootopt stack_protector test_hook rbtree interval_tree radix_map parse glob popcount crc32c ubsan)
+OBJS := $(call in,kernel/lib,string printf ksyms printk panic bootopt stack_protector test_hook rbtree interval_tree radix_map parse glob popcount crc32c ubsan)
 
 # arch/x86/boot, cpu, mm
 OBJS += $(call in,arch/x86/boot,start boot_info)
@@ -129,7 +129,7 @@ OBJS += kernel/main.o
 
 # user programs, each one static binary: USER += /path/in/initramfs:user/source.c,
 # several sources joined by +
-USER +=
+USER :=
 USER += bin/bench:user/bench.c+user/bench_map.c+user/bench_fault.c+user/bench_task.c+user/bench_file.c+user/bench_curve.c
 ifeq ($(MMU_NOTIFIER),y)
 USER += bin/demo:user/demo.c
@@ -203,15 +203,9 @@ ONE := $(filter-out build/%,$(filter %.o,$(MAKECMDGOALS)))
 $(ONE): %.o: $(B)/%.o
 -include $(OBJ:.o=.d) $(patsubst %.o,$(B)/%.d,$(ONE))
 
-# Two links: the symbol table for backtraces is made from the first one and
-# lies behind the text, so that the second one moves no function.
-$(B)/lockstep.elf: $(OBJ) $(LDS) tools/ksyms Makefile
+$(B)/lockstep.elf: $(OBJ) $(LDS) tools/ksyms tools/link Makefile
 	$(call say,LD $@)
-	$(Q)tools/ksyms </dev/null >$(B)/ksyms0.S && $(CC) -c $(B)/ksyms0.S -o $(B)/ksyms0.o
-	$(Q)ld $(LDFLAGS) -T $(LDS) $(OBJ) $(B)/ksyms0.o -o $(B)/pass1.elf
-	$(Q)nm -n $(B)/pass1.elf | tools/ksyms >$(B)/ksyms.S && $(CC) -c $(B)/ksyms.S -o $(B)/ksyms.o
-	$(Q)ld $(LDFLAGS) -T $(LDS) $(OBJ) $(B)/ksyms.o -Map $(B)/lockstep.map -o $@
-	$(Q)tools/ksyms --same $(B)/pass1.elf $@
+	$(Q)CC='$(CC)' LDFLAGS='$(LDFLAGS)' tools/link $(B) $(LDS) $(OBJ)
 
 # ---- user programs and the initramfs -----------------------------------------
 user_out = $(B)/root/$(firstword $(subst :, ,$1))
@@ -257,22 +251,4 @@ tags:
 	$(Q)ctags -R --languages=C,Asm arch kernel mm fs drivers include user
 clean:
 	$(Q)rm -rf build tags
-help:
-	@echo 'make [kernel]     build $(B)/lockstep.elf'
-	@echo 'make run          boot the CD image on this terminal'
-	@echo 'make boot         build, boot, run the kernel tests; the environment chooses (tools/boot)'
-	@echo 'make test         all of the above and below: builds, boots, mutants, host tests, checks'
-	@echo 'make test-long    the same, and all tests on every machine, several times'
-	@echo 'make stress       TEST=glob N=50 CPUS="1 2 4": boot the tests again and again'
-	@echo 'make check        layers, reading order, legends, format, licences, locks, cppcheck, names in docs'
-	@echo 'make unit         host tests with sanitizers; TEST="name name" chooses'
-	@echo 'make bench        guest instructions per operation, with and without mmu notifiers'
-	@echo 'make debug        TEST=name: gdb on a boot, stopped at kmain()'
-	@echo 'make replay       TEST=name: record a run and open it in gdb, forwards and backwards'
-	@echo 'make format       FILES="a.c b.c": lay them out by .clang-format'
-	@echo 'make iso          build $(B)/lockstep.iso'
-	@echo 'make mm/rmap.o    compile one file'
-	@echo 'make initramfs    build the user programs and $(B)/initramfs.cpio'
-	@echo 'make tags         index for editors'
-	@echo 'make clean        remove build/'
-	@echo 'switches: MMU_NOTIFIER=y|n CHECKS=y|n UBSAN=y|n EXPLORE=y|n; V=1 shows the commands'
+help: ; $(Q)tools/help '$B'

@@ -10,4 +10,7 @@ for set in '' MMU_NOTIFIER=n CHECKS=n; do
 	flock build/lock make -s -j2 $set kernel initramfs >"$log" 2>"$log.err" && [ ! -s "$log.err" ]
 	ok $? "build ${set:-default}"
 done
+# names that the environment of many has: the Makefile's own are not added to them
+USER=somebody OBJS=some.o PROGRAMS=some make -s -n kernel initramfs >"$log" 2>"$log.err"
+ok $? 'a user with a name can build'
 done_testing
