@@ -8,7 +8,7 @@
  * Owns       The areas, the offsets, the mask of online CPUs.
  * Locks      None: filled before the second CPU runs.
  * Callers    kernel/main.c and smp.c once per CPU; everybody through percpu.h.
- * Next       cpuid.c
+ * Next       cpu.c
  */
 #include "arch/x86/cpu/percpu.h"
 #include "arch/x86/cpu/msr.h"

@@ -7,7 +7,7 @@
  *            panic without writing a bug first.
  * Owns       Nothing.
  * Callers    kernel/main.c
- * Next       arch/x86/svm
+ * Next       kernel/syscall/table.c
  */
 #include "arch/x86/trap/crash.h"
 #include "arch/x86/mm/layout.h"

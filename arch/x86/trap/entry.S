@@ -58,12 +58,12 @@ trap_stubs:
 	.set vector, vector + 1
 	.endr
 
-/* The registers below di; EDI is the vector, which moves to R12. */
-.macro SAVE_REGS_FROM_SI
+/* The registers below di; @ax is what is saved as ax. */
+.macro SAVE_REGS_FROM_SI ax=%rax
 	pushq %rsi
 	pushq %rdx
 	pushq %rcx
-	pushq %rax
+	pushq \ax
 	pushq %r8
 	pushq %r9
 	pushq %r10
@@ -76,8 +76,8 @@ trap_stubs:
 	pushq %r15
 .endm
 
-/* All but what iretq pops. */
-.macro RESTORE_REGS
+/* From r15 to di. */
+.macro POP_REGS
 	popq %r15
 	popq %r14
 	popq %r13
@@ -93,7 +93,12 @@ trap_stubs:
 	popq %rdx
 	popq %rsi
 	popq %rdi
-	addq $8, %rsp
+.endm
+
+/* All but what iretq pops. */
+.macro RESTORE_REGS
+	POP_REGS
+	addq $8, %rsp			/* orig_ax */
 .endm
 
 /* Arguments of the C handlers: regs, vector, error code; orig_ax becomes -1.
@@ -211,20 +216,7 @@ FUNC(syscall_entry)
 	pushq %rcx
 	pushq %rax			/* orig_ax */
 	pushq %rdi
-	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq $-38			/* ax: -ENOSYS until it is known better */
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	SAVE_REGS_FROM_SI $-38		/* ax: -ENOSYS until it is known better */
 	movq %rsp, %rdi
 	xorl %ebp, %ebp
 	subq $8, %rsp
@@ -237,21 +229,7 @@ FUNC(syscall_entry)
 	 * address is below the end of user space (a non-canonical one would fault
 	 * in ring 0 with the user's stack).
 	 */
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+	POP_REGS
 	movq 32(%rsp), %rsp		/* past orig_ax, ip, cs, flags */
 	swapgs
 	sysretq
