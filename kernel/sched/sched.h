@@ -39,7 +39,10 @@ void yield(void);
  * state. Return: ticks left, 0 if time was up.
  */
 u64 schedule_timeout(u64 ticks);
-/* Sleep for @ticks, whatever happens (or until a signal). Return: ticks left. */
+/*
+ * Sleep for @ticks, or until somebody wakes the task, be it by mistake (or a signal
+ * comes). Return: ticks left.
+ */
 u64 schedule_timeout_uninterruptible(u64 ticks);
 u64 schedule_timeout_interruptible(u64 ticks);
 

@@ -21,9 +21,9 @@
  *            makes its counter odd when it goes idle and even before it (or an
  *            interrupt on it) can read again; the same barrier argument holds.
  *
- *            Callbacks wait on a list of the CPU that queued them until a tick,
- *            ride on the next grace period as one batch, and are called by a thread of their
- *            own, so that a slow callback does not hold up the next one.
+ *            Callbacks wait on a list of the CPU that queued them until a tick, ride
+ *            on the next grace period as one batch, and are called by a thread of
+ *            their own, so that a slow callback does not hold up the next one.
  * Owns       rcu_need, the counters, struct rcu_cpu, both threads.
  * Locks      rcu_cpu.lock, rcu_done_lock (LOCK_RCU), irqsave.
  * Invariants gp_done <= gp_started <= gp_done + 1

@@ -27,6 +27,9 @@ for cpus in 1 2 4; do
 	echo "# $(grep -c '^ok ' "$log") as on Linux, $(grep -c '^not ok ' "$log") not"
 done
 
+musl-gcc -static -O1 -Wall tests/boot/jobs.c -o "$extra/jobs"
+boots 'the terminal and groups without a shell or a leader' RUN=/extra/jobs EXTRA="$extra" CPUS=2
+
 # a test that hangs, and a child of it that holds its output open
 printf '#!/bin/sh\nsleep 1000 &\nsleep 1000\n' >"$extra/silent"
 chmod +x "$extra/silent"
