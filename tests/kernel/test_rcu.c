@@ -305,7 +305,7 @@ KTEST(rcu, stalled_reader_is_reported)
 
 struct slow_callback {
 	struct rcu_head head;
-	struct completion inside, leave;
+	struct completion inside, leave, left;
 };
 
 static void slow_callback_func(struct rcu_head *head)
@@ -314,6 +314,7 @@ static void slow_callback_func(struct rcu_head *head)
 
 	complete(&c->inside);
 	wait_for_completion(&c->leave);
+	complete(&c->left);
 }
 
 static int barrier_thread(void *unused)
@@ -330,12 +331,14 @@ KTEST_QUICK(rcu, barrier_waits_for_a_callback_under_way)
 
 	init_completion(&c.inside);
 	init_completion(&c.leave);
+	init_completion(&c.left);
 	call_rcu(&c.head, slow_callback_func);
 	wait_for_completion(&c.inside);
 	t = kt_spawn(barrier_thread, NULL);
 	kt_wait_until(kt_asleep(t) || kt_done(t));
 	KT_CHECK(!kt_done(t));
 	complete(&c.leave);
+	wait_for_completion(&c.left);
 	kt_join(t);
 }
 
