@@ -49,6 +49,7 @@ struct toy_site {
 	bool file;			/* wants a file's pages */
 	bool shared;			/* wants a relative beforehand */
 	bool swap;			/* wants a swap area */
+	enum mmu_notifier_event event;	/* of every bracket */
 	void (*change)(struct toy_scene *scene);
 };
 

@@ -18,6 +18,7 @@
 #include "mm/mmap.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "tests/kernel/notifier_toys.h"
 
 #define PAGES 8UL
 
@@ -30,11 +31,8 @@ struct rig {
 
 static bool rig_register(struct rig *rig, struct recorder **rec, const struct mmu_notifier_ops *ops)
 {
-	*rec = kzalloc(sizeof(**rec), GFP_KERNEL);
-	if (!*rec)
-		return false;
-	recorder_init(*rec, ops);
-	return !mmu_notifier_register(&(*rec)->mn, rig->mm);
+	*rec = toy_recorder(rig->mm, ops);
+	return *rec;
 }
 
 static bool rig_up(struct rig *rig)

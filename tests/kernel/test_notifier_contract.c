@@ -14,6 +14,7 @@
 #include "kernel/test/recorder.h"
 #include "mm/filemap.h"
 #include "mm/gup.h"
+#include "mm/interval_notifier.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/notifier_toys.h"
@@ -123,6 +124,50 @@ static void look_context(struct recorder *rec, const struct recorded_call *call)
 KTEST_QUICK(notifier_contract, start_and_end_may_sleep_at_every_site)	/* E1 */
 {
 	toy_at_every_site(&recorder_bracket_ops, look_context, NULL);
+}
+
+/* A subscription that hears the event. */
+struct listener {
+	struct mmu_interval_notifier sub;
+	struct mutex lock;
+	enum mmu_notifier_event expected;
+	unsigned int heard, wrong;
+};
+
+static bool listener_invalidate(struct mmu_interval_notifier *sub,
+				const struct mmu_notifier_range *range, unsigned long seq)
+{
+	struct listener *l = container_of(sub, struct listener, sub);
+
+	mutex_lock(&l->lock);
+	mmu_interval_set_seq(sub, seq);
+	l->heard++;
+	l->wrong += range->event != l->expected;
+	mutex_unlock(&l->lock);
+	return true;
+}
+
+KTEST_QUICK(notifier_contract, every_site_says_what_it_does)	/* I2 */
+{
+	static const struct mmu_interval_notifier_ops ops = { .invalidate = listener_invalidate };
+
+	for (unsigned int s = 0; s < nr_toy_sites && !ktest_failed(); s++) {
+		struct listener l = { .expected = toy_sites[s].event };
+		struct toy_scene scene;
+
+		if (!toy_scene_up(&scene, &toy_sites[s]))
+			continue;
+		mutex_init(&l.lock, LOCK_DRIVER, "listener");
+		if (KT_CHECK_EQ(mmu_interval_notifier_insert(&l.sub, scene.mm, FX_BASE,
+							     P(SITE_PAGES), &ops), 0)) {
+			toy_sites[s].change(&scene);
+			mmu_interval_notifier_remove(&l.sub);
+		}
+		if (!l.heard || l.wrong)
+			ktest_fail(__FILE__, __LINE__, "%s: %u brackets, %u wrong",
+				   toy_sites[s].name, l.heard, l.wrong);
+		toy_scene_down(&scene);
+	}
 }
 
 /* ---- what is open keeps the device out ---- */
