@@ -149,12 +149,12 @@ static void change_truncate(struct toy_scene *scene)
 
 const struct toy_site toy_sites[] = {
 	{ .name = "munmap", .event = MMU_NOTIFY_UNMAP, .change = change_munmap },
-	{ .name = "madvise dontneed", .event = MMU_NOTIFY_CLEAR, .change = change_discard },
-	{ .name = "madvise free", .event = MMU_NOTIFY_CLEAR, .change = change_to_free },
+	{ .name = "discard", .event = MMU_NOTIFY_CLEAR, .change = change_discard },
+	{ .name = "lazy free", .event = MMU_NOTIFY_CLEAR, .change = change_to_free },
 	{ .name = "mprotect", .event = MMU_NOTIFY_PROTECTION_VMA, .change = change_protection },
 	{ .name = "mremap", .event = MMU_NOTIFY_UNMAP, .change = change_address },
 	{ .name = "fork", .event = MMU_NOTIFY_PROTECTION_PAGE, .change = change_fork },
-	{ .name = "copy on write", .event = MMU_NOTIFY_CLEAR, .shared = true, .change = change_copy },
+	{ .name = "copy", .event = MMU_NOTIFY_CLEAR, .shared = true, .change = change_copy },
 	{ .name = "swap out", .event = MMU_NOTIFY_CLEAR, .swap = true, .change = change_swap_out },
 	{ .name = "truncate", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_truncate },
 };
