@@ -16,6 +16,7 @@
 #include "kernel/lib/gate_hook.h"
 #include "kernel/lib/inject_hook.h"
 
+bool test_hook_failed;
 static struct test_hook *test_hooks;
 static struct test_hook **test_hooks_end = &test_hooks;
 

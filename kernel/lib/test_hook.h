@@ -24,6 +24,12 @@ struct test_hook {
  */
 void test_hook_register(struct test_hook *hook);
 
+/*
+ * For the hooks after a test: it has failed, and what it left may be broken. Look,
+ * but do not work with it. ktest.c sets it.
+ */
+extern bool test_hook_failed;
+
 /* The first hook, for kernel/test/ktest.c; NULL if there is none. */
 struct test_hook *test_hook_first(void);
 

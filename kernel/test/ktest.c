@@ -257,6 +257,7 @@ static void ktest_hooks_before(void)
 
 static void ktest_hooks_after(void)
 {
+	test_hook_failed = ktest_failed();
 	for (struct test_hook *h = test_hook_first(); h; h = h->next)
 		if (h->after)
 			h->after();
