@@ -216,6 +216,8 @@ static int move_isolate(struct mremap *m)
 {
 	int err = 0;
 
+	if (!m->old_len)
+		return 0;			/* nothing will be removed */
 	if (m->addr > m->vma->start)
 		err = vma_split(m->vma, m->addr, &m->vma);
 	if (!err && m->addr + m->old_len < m->vma->end)
@@ -249,8 +251,9 @@ static int move_vma(struct mremap *m)
 		move_undo(m);
 		return err;
 	}
-	move_page_tables(new, m->addr, m->new_addr, len);
-	if (!(m->flags & MREMAP_DONTUNMAP))
+	if (len)
+		move_page_tables(new, m->addr, m->new_addr, len);
+	if (len && !(m->flags & MREMAP_DONTUNMAP))
 		err = do_munmap(m->mm, m->addr, m->old_len);
 	else	/* the lock went with the pages */
 		vma_set_flags(m->vma, m->vma->flags & ~(unsigned long)VM_LOCKED_MASK);
@@ -271,7 +274,7 @@ static int check_flags(const struct mremap *m)
 		return -EINVAL;
 	if (keep && m->old_len != m->new_len)
 		return -EINVAL;
-	if (!is_aligned(m->addr, PAGE_SIZE) || !m->new_len || !m->old_len)
+	if (!is_aligned(m->addr, PAGE_SIZE) || !m->new_len)
 		return -EINVAL;
 	if (m->new_len > MM_USER_TOP || m->old_len > MM_USER_TOP || m->addr > MM_USER_TOP)
 		return -EINVAL;
@@ -284,17 +287,30 @@ static int check_flags(const struct mremap *m)
 	       ? -EINVAL : 0;
 }
 
-/* The one VMA that holds the old range. */
+/* Does the call only cut off a tail? Then what lies behind @addr may be anything. */
+static bool shrinks_in_place(const struct mremap *m)
+{
+	return m->new_len <= m->old_len && !(m->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP));
+}
+
+/* The one VMA that holds the old range. An old length of 0 shows shared memory twice. */
 static int find_source(struct mremap *m)
 {
+	bool special;
+
 	m->vma = find_vma(m->mm, m->addr);
-	if (!m->vma || m->vma->start > m->addr || m->addr + m->old_len > m->vma->end)
+	if (!m->vma || m->vma->start > m->addr)
 		return -EFAULT;
-	if (m->vma->flags & (VM_DONTEXPAND | VM_PFNMAP))
-		return m->new_len > m->old_len ? -EFAULT : 0;
-	if (m->flags & MREMAP_DONTUNMAP && !vma_is_anonymous(m->vma))
+	if (shrinks_in_place(m))
+		return 0;
+	special = m->vma->flags & (VM_DONTEXPAND | VM_PFNMAP);
+	if (!m->old_len && !(m->vma->flags & VM_MAYSHARE))
 		return -EINVAL;
-	return 0;
+	if (m->flags & MREMAP_DONTUNMAP && special)
+		return -EINVAL;
+	if (m->addr + m->old_len > m->vma->end)
+		return -EFAULT;
+	return special && m->new_len > m->old_len ? -EFAULT : 0;
 }
 
 static int check_growth(const struct mremap *m)

@@ -46,7 +46,8 @@ KTEST_QUICK(mremap, wrong_arguments_are_refused)
 	KT_CHECK_EQ(sys_mremap(FX_BASE, P(1), P(1), MREMAP_FIXED, FX_BASE + P(8)), -EINVAL);
 	KT_CHECK_EQ(sys_mremap(FX_BASE, P(4), P(4), MREMAP_MAYMOVE | MREMAP_FIXED,
 			       FX_BASE + P(2)), -EINVAL);
-	KT_CHECK_EQ(sys_mremap(FX_BASE + P(3), P(2), P(2), MREMAP_MAYMOVE, 0), -EFAULT);
+	KT_CHECK_EQ(sys_mremap(FX_BASE + P(3), P(2), P(3), MREMAP_MAYMOVE, 0), -EFAULT);
+	KT_CHECK_EQ(sys_mremap(FX_BASE, 0, P(1), MREMAP_MAYMOVE, 0), -EINVAL);
 	KT_CHECK_EQ(sys_mremap(FX_BASE + P(9), P(1), P(1), MREMAP_MAYMOVE, 0), -EFAULT);
 	KT_CHECK_EQ(mm->total_vm, 4);
 	fx_drop(mm);
@@ -124,6 +125,49 @@ KTEST_QUICK(mremap, dontunmap_leaves_an_empty_range_behind)
 	KT_CHECK_EQ(fx_get(at + P(1)), 5);
 	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 0);
 	KT_CHECK_EQ(mm->total_vm, 6);
+	fx_drop(mm);
+}
+
+/* A tail is cut off whatever it consists of; only growing and moving want one VMA. */
+KTEST_QUICK(mremap, shrinking_does_not_ask_what_the_tail_is)
+{
+	struct mm *mm = fx_mm();
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 2, FX_RW);
+	fx_map(mm, FX_BASE + P(2), 1, PROT_READ);
+	KT_CHECK_EQ(sys_mremap(FX_BASE, P(3), P(4), MREMAP_MAYMOVE, 0), -EFAULT);
+	KT_CHECK_EQ(sys_mremap(FX_BASE, P(9), P(9), 0, 0), (long)FX_BASE);
+	KT_CHECK_EQ(mm->total_vm, 3);
+	KT_CHECK_EQ(sys_mremap(FX_BASE, P(9), P(1), 0, 0), (long)FX_BASE);
+	KT_CHECK_EQ(mm->total_vm, 1);
+	KT_CHECK_EQ(sys_mremap(FX_BASE + P(1), P(2), P(1), 0, 0), -EFAULT);
+	KT_CHECK(fx_valid(mm));
+	fx_drop(mm);
+}
+
+/* An old length of 0, or a move that leaves its source, shows shared pages twice. */
+KTEST_QUICK(mremap, shared_memory_appears_a_second_time)
+{
+	const unsigned long prot = FX_RW, flags = MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED;
+	struct mm *mm = fx_mm();
+	unsigned long at, kept;
+
+	KT_TRUE(mm);
+	KT_CHECK_EQ(sys_mmap(FX_BASE, P(3), prot, flags, ~0UL, 0), (long)FX_BASE);
+	fx_put(FX_BASE + P(1), 5);
+	fx_put(FX_BASE + P(2), 6);
+	at = (unsigned long)sys_mremap(FX_BASE + P(1), 0, P(2), MREMAP_MAYMOVE, 0);
+	KT_CHECK_EQ(fx_get(at), 5);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 5);
+	fx_put(at + P(1), 7);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 7);
+	kept = (unsigned long)sys_mremap(FX_BASE, P(3), P(3), MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0);
+	KT_CHECK_EQ(fx_get(kept + P(2)), 7);
+	fx_put(FX_BASE + P(1), 8);
+	KT_CHECK_EQ(fx_get(kept + P(1)), 8);
+	KT_CHECK_EQ(mm->total_vm, 8);
+	KT_CHECK(fx_valid(mm));
 	fx_drop(mm);
 }
 
