@@ -121,28 +121,55 @@ static int protect_vma(struct vma *vma, unsigned long start, unsigned long end,
 	return 0;
 }
 
-int do_mprotect(struct mm *mm, unsigned long start, unsigned long len, unsigned long prot)
+/* Where the change starts: at *@start, or with PROT_GROWSDOWN at a stack's lower end. */
+static int protect_from(struct mm *mm, unsigned long *start, unsigned long end,
+			unsigned long prot)
 {
-	unsigned long end = start + PAGE_ALIGN(len), va = start;
-	unsigned long access = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
-	struct vma *vma;
-	int err;
+	struct vma *vma = find_vma(mm, *start);
 
-	assert_held_write(&mm->mmap_lock);
-	if (!is_aligned(start, PAGE_SIZE) || prot != access)
+	if (!(prot & (PROT_GROWSDOWN | PROT_GROWSUP)))
+		return 0;
+	if (!vma || vma->start >= end || (prot & PROT_GROWSUP && vma->start > *start))
+		return -ENOMEM;
+	if (prot & PROT_GROWSUP || !(vma->flags & VM_GROWSDOWN))
+		return -EINVAL;
+	*start = vma->start;
+	return 0;
+}
+
+/* -EINVAL, -ENOMEM, or 0, which for no length at all is the answer. */
+static int check_mprotect(unsigned long start, unsigned long len, unsigned long prot)
+{
+	const unsigned long both = PROT_GROWSDOWN | PROT_GROWSUP;
+
+	if (!is_aligned(start, PAGE_SIZE) || (prot & both) == both)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	if (len > MM_USER_TOP || start > MM_USER_TOP || end > MM_USER_TOP)
+	if (len > MM_USER_TOP || start > MM_USER_TOP || start + PAGE_ALIGN(len) > MM_USER_TOP)
 		return -ENOMEM;
-	while (va < end) {
+	return prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | both) ? -EINVAL : 0;
+}
+
+int do_mprotect(struct mm *mm, unsigned long start, unsigned long len, unsigned long prot)
+{
+	unsigned long end = start + PAGE_ALIGN(len), va;
+	unsigned long access = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+	struct vma *vma;
+	int err = check_mprotect(start, len, prot);
+
+	assert_held_write(&mm->mmap_lock);
+	if (!err && len)
+		err = protect_from(mm, &start, end, prot);
+	if (err || !len)
+		return err;
+	for (va = start; va < end; va = min(end, vma->end)) {
 		vma = find_vma(mm, va);
 		if (!vma || vma->start > va)
 			return -ENOMEM;
 		err = protect_vma(vma, va, min(end, vma->end), access, &vma);
 		if (err)
 			return err;
-		va = min(end, vma->end);
 	}
 	return 0;
 }

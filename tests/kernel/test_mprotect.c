@@ -59,6 +59,30 @@ KTEST_QUICK(mprotect, holes_and_wrong_arguments_answer_as_in_linux)
 	fx_drop(mm);
 }
 
+/* PROT_GROWSDOWN means the whole stack below, and nothing that is no stack. */
+KTEST_QUICK(mprotect, growsdown_reaches_to_the_end_of_a_stack)
+{
+	const unsigned long grows = PROT_READ | PROT_GROWSDOWN;
+	struct mm *mm = fx_mm();
+	unsigned long at;
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 2, FX_RW);
+	KT_CHECK_EQ(protect(mm, 0, 1, grows), -EINVAL);
+	KT_CHECK_EQ(protect(mm, 4, 1, grows), -ENOMEM);
+	KT_CHECK_EQ(protect(mm, 0, 1, PROT_READ | PROT_GROWSUP), -EINVAL);
+	KT_CHECK_EQ(protect(mm, 0, 1, grows | PROT_GROWSUP), -EINVAL);
+	KT_CHECK_EQ(protect(mm, 0, 1, FX_RW | PROT_SEM), 0);
+	KT_CHECK_EQ(fx_nr_vmas(mm), 1);
+	KT_CHECK_EQ(vm_mmap(mm, NULL, FX_BASE, 4 * PAGE_SIZE, FX_RW,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, 0, &at), 0);
+	KT_CHECK_EQ(protect(mm, 2, 1, grows), 0);
+	KT_CHECK_EQ(fx_nr_vmas(mm), 2);
+	KT_CHECK_EQ(put_user(1UL, (u64 *)FX_BASE), -EFAULT);
+	KT_CHECK_EQ(put_user(1UL, (u64 *)(FX_BASE + 3 * PAGE_SIZE)), 0);
+	fx_drop(mm);
+}
+
 KTEST_QUICK(mprotect, none_keeps_the_page_out_of_reach_and_in_place)
 {
 	struct mm *mm = fx_mm();
