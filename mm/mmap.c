@@ -38,6 +38,9 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
+/* A file offset is a signed number of bytes. */
+#define MAX_FILE_BYTES ((1UL << 63) - 1)
+
 const struct mmap_file_hooks *mmap_file_hooks;
 
 void mmap_set_file_hooks(const struct mmap_file_hooks *hooks)
@@ -344,12 +347,20 @@ static unsigned long vma_flags_of(unsigned long prot, unsigned long flags)
 	return vm;
 }
 
-static int check_mmap_flags(unsigned long flags)
+/* Flags that MAP_SHARED_VALIDATE knows; the other types ignore what they do not. */
+#define MAP_VALIDATE_MASK (MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT |	\
+			   MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED |	\
+			   MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |		\
+			   MAP_HUGETLB | MAP_UNINITIALIZED)
+
+static int check_mmap_flags(const struct file *file, unsigned long flags)
 {
 	unsigned long type = flags & MAP_TYPE;
 
-	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE)
+	if (type != MAP_SHARED && type != MAP_PRIVATE && (type != MAP_SHARED_VALIDATE || !file))
 		return -EINVAL;
+	if (type == MAP_SHARED_VALIDATE && flags & ~(unsigned long)MAP_VALIDATE_MASK)
+		return -EOPNOTSUPP;
 	if (flags & MAP_HUGETLB)
 		return -ENOMEM;
 	if (flags & MAP_GROWSDOWN && type != MAP_PRIVATE)
@@ -450,13 +461,13 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	assert_held_write(&mm->mmap_lock);
 	if (!len)
 		return -EINVAL;
-	err = check_mmap_flags(flags);
+	err = check_mmap_flags(file, flags);
 	if (err)
 		return err;
 	if (len > MM_USER_TOP)
 		return -ENOMEM;
 	len = PAGE_ALIGN(len);
-	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
+	if (file && pgoff > (MAX_FILE_BYTES - len) >> PAGE_SHIFT)
 		return -EOVERFLOW;
 	err = choose_address(mm, addr, len, flags, &start);
 	if (err)

@@ -44,6 +44,34 @@ KTEST_QUICK(mmap, wrong_arguments_are_refused)
 	fx_drop(mm);
 }
 
+static int try_map_file(struct mm *mm, unsigned long flags, u64 pgoff)
+{
+	unsigned long out;
+	struct file *file;
+	int err = mmap_file_hooks->shared_anon(2 * PAGE_SIZE, &file);
+
+	if (err)
+		return err;
+	err = vm_mmap(mm, file, FX_BASE, 2 * PAGE_SIZE, FX_RW, flags | MAP_FIXED, pgoff, &out);
+	mmap_file_hooks->put(file);
+	return err;
+}
+
+KTEST_QUICK(mmap, a_validated_type_refuses_unknown_flags)
+{
+	const u64 last = ((1UL << 63) - 1) >> PAGE_SHIFT;
+	struct mm *mm = fx_mm();
+
+	KT_TRUE(mm);
+	KT_CHECK_EQ(try_map(mm, 0, PAGE_SIZE, MAP_SHARED_VALIDATE | MAP_ANONYMOUS), -EINVAL);
+	KT_CHECK_EQ(try_map_file(mm, MAP_SHARED_VALIDATE | MAP_SYNC, 0), -EOPNOTSUPP);
+	KT_CHECK_EQ(try_map_file(mm, MAP_SHARED_VALIDATE, 0), 0);
+	KT_CHECK_EQ(try_map_file(mm, MAP_SHARED | MAP_SYNC, 0), 0);
+	KT_CHECK_EQ(try_map_file(mm, MAP_SHARED, last - 1), -EOVERFLOW);
+	KT_CHECK_EQ(try_map_file(mm, MAP_PRIVATE, last - 2), 0);
+	fx_drop(mm);
+}
+
 KTEST_QUICK(mmap, addresses_are_chosen_from_the_top_and_hints_are_kept)
 {
 	struct mm *mm = fx_mm();
