@@ -56,7 +56,7 @@ OBJS += $(call in,mm,page memblock buddy alloc_trace slab vmalloc)
 OBJS += $(call in,mm,pgtable tlb)
 
 # mm: address spaces
-OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice mlock mincore fork uaccess)
+OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice mlock mincore msync fork uaccess)
 
 # mm: a page's life
 OBJS += $(call in,mm,fault anon filemap rmap lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
@@ -107,7 +107,7 @@ OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_get test_interval
 OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb test_notifier_example test_notifier_contract \
 	test_notifier_order test_notifier_life)
 endif
-OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_mlock test_fork \
+OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap test_rmap test_gup)
 OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \
 	test_rcu test_srcu test_smp_call test_runqueue test_sched test_kthread test_timer)

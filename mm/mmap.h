@@ -105,5 +105,6 @@ long sys_brk(unsigned long brk);
 long sys_madvise(unsigned long start, unsigned long len, int advice);
 long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
 		unsigned long flags, unsigned long new_addr);
+long sys_msync(unsigned long start, unsigned long len, int flags);
 
 #endif

@@ -67,4 +67,8 @@
 #define MADV_DONTNEED_LOCKED	24
 #define MADV_HWPOISON		100
 
+#define MS_ASYNC		1
+#define MS_INVALIDATE		2
+#define MS_SYNC			4
+
 #endif

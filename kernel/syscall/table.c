@@ -60,6 +60,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(22, sys_pipe),
 	CALL(24, sys_sched_yield),
 	CALL(25, sys_mremap),
+	CALL(26, sys_msync),
 	CALL(27, sys_mincore),
 	CALL(28, sys_madvise),
 	CALL(32, sys_dup),
