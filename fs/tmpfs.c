@@ -228,7 +228,7 @@ static ssize_t tmpfs_write_page(struct inode *inode, struct iobuf *io, loff_t po
 	moved = iobuf_copy_from(io, (char *)page_address(page) + offset, n);
 	page_set(page, PG_dirty);
 	put_page(page);
-	if (pos + (loff_t)moved > inode->size)
+	if (moved && pos + (loff_t)moved > inode->size)
 		WRITE_ONCE(inode->size, pos + (loff_t)moved);
 	return moved || !n ? (ssize_t)moved : -EFAULT;
 }
