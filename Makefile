@@ -217,12 +217,19 @@ $(call user_out,$1): $(subst +, ,$(lastword $(subst :, ,$1))) $(wildcard user/*.
 	$$(Q)mkdir -p $$(@D) && $(MUSL_CC) $(USER_CFLAGS) $$(filter %.c,$$^) -o $$@
 endef
 $(foreach u,$(USER),$(eval $(call user_rule,$u)))
+# tests/diff: the same random operations here and on Linux, and what Linux answered
+user_diff := $(B)/root/tests/mmdiff $(B)/root/tests/mmdiff.expected
+$(B)/root/tests/mmdiff: $(wildcard tests/diff/*.c) tests/diff/mmdiff.h
+	$(call say,USER tests/diff)
+	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_CFLAGS) $(filter %.c,$^) -o $@
+$(B)/root/tests/mmdiff.expected: tests/diff/expected
+	$(Q)mkdir -p $(@D) && cp $< $@
 $(user_links): $(B)/root/bin/tools
 	$(Q)ln -sfn tools $@
 $(user_expected): $(B)/root/tests/expected/%: tests/user/expected/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 initramfs: $(B)/initramfs.cpio
-$(B)/initramfs.cpio: $(foreach u,$(USER),$(call user_out,$u)) $(user_links) $(user_expected) $(shell find user/etc -type f 2>/dev/null) tools/initramfs Makefile
+$(B)/initramfs.cpio: $(foreach u,$(USER),$(call user_out,$u)) $(user_links) $(user_expected) $(user_diff) $(shell find user/etc -type f 2>/dev/null) tools/initramfs Makefile
 	$(call say,CPIO $@)
 	$(Q)mkdir -p $(B)/root && tools/initramfs $@ $(B)/root $(wildcard user/etc)
 

@@ -12,7 +12,7 @@
  * Locks      mmap_lock for reading, for one piece of the range at a time.
  * Invariants What precedes a hole is answered before the hole gives -ENOMEM.
  * Callers    sys_mincore
- * Next       mm/fork.c
+ * Next       mm/msync.c
  */
 #include "mm/mlock.h"
 

@@ -253,10 +253,10 @@ static int move_vma(struct mremap *m)
 	}
 	if (len)
 		move_page_tables(new, m->addr, m->new_addr, len);
-	if (len && !(m->flags & MREMAP_DONTUNMAP))
-		err = do_munmap(m->mm, m->addr, m->old_len);
-	else	/* the lock went with the pages */
+	if (m->flags & MREMAP_DONTUNMAP)	/* the lock went with the pages */
 		vma_set_flags(m->vma, m->vma->flags & ~(unsigned long)VM_LOCKED_MASK);
+	else if (len)
+		err = do_munmap(m->mm, m->addr, m->old_len);
 	ASSERT_VMA(new, !err);
 	(void)vma_merge(new);
 	return 0;
