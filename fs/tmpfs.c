@@ -228,9 +228,13 @@ static ssize_t tmpfs_write_page(struct inode *inode, struct iobuf *io, loff_t po
 	moved = iobuf_copy_from(io, (char *)page_address(page) + offset, n);
 	page_set(page, PG_dirty);
 	put_page(page);
-	if (moved && pos + (loff_t)moved > inode->size)
+	if (!moved && n) {	/* no page may stay behind the end: a fault near it would map it */
+		tmpfs_drop_pages(inode, ((u64)inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+		return -EFAULT;
+	}
+	if (pos + (loff_t)moved > inode->size)
 		WRITE_ONCE(inode->size, pos + (loff_t)moved);
-	return moved || !n ? (ssize_t)moved : -EFAULT;
+	return (ssize_t)moved;
 }
 
 static ssize_t tmpfs_write(struct file *file, struct iobuf *io, loff_t *pos)

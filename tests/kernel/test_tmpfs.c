@@ -206,6 +206,7 @@ KTEST(tmpfs, copies_stop_at_the_first_bad_user_byte)
 	iobuf_user(&io, (void *)(u.va + 2 * PAGE_SIZE), 10);
 	KT_CHECK_EQ(vfs_pwrite(file, &io, 0), -EFAULT);
 	KT_CHECK_EQ(vfs_pwrite(file, &io, 9 * PAGE_SIZE), -EFAULT);
+	KT_CHECK_EQ(pages_of(file), 3);
 	KT_CHECK_EQ(file->inode->size, (loff_t)(2 * PAGE_SIZE + 100));
 	iobuf_user(&io, (void *)(u.va + 2 * PAGE_SIZE - 5), 10);
 	KT_CHECK_EQ(vfs_pread(file, &io, 0), 5);
