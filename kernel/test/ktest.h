@@ -142,6 +142,13 @@ void ktest_fail_compare(const char *file, int line, const char *a_text,
 		return; \
 	} while (0)
 
+/* A test of a checker is skipped where there is none. */
+#ifdef CONFIG_CHECKS
+#define KT_NEED_CHECKS() do { } while (0)
+#else
+#define KT_NEED_CHECKS() KT_SKIP("built without CHECKS: nobody reports")
+#endif
+
 /* A test that needs several CPUs is skipped on a smaller machine. */
 #define KT_NEED_CPUS(n) \
 	do { \

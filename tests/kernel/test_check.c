@@ -8,12 +8,6 @@
 #include "mm/swap.h"
 #include "tests/kernel/user_memory.h"
 
-#ifdef CONFIG_CHECKS
-#define KT_NEED_CHECKS() do { } while (0)
-#else
-#define KT_NEED_CHECKS() KT_SKIP("needs CHECKS")
-#endif
-
 KTEST(check, a_healthy_world_passes)
 {
 	struct user_memory u;

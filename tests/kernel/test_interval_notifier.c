@@ -506,10 +506,11 @@ KTEST_QUICK(interval_notifier, wrong_callbacks_are_reported)
 	static const struct mmu_interval_notifier_ops forgetful_ops = { .invalidate = forgetful },
 						      stubborn_ops = { .invalidate = stubborn };
 	struct mmu_interval_notifier sub = { 0 };
-	struct mm *mm = ear_mm();
+	struct mm *mm;
 
+	KT_NEED_CHECKS();
+	mm = ear_mm();
 	KT_TRUE(mm);
-#ifdef CONFIG_CHECKS
 	KT_CHECK_EQ(mmu_interval_notifier_insert(&sub, mm, VA, P(4), &forgetful_ops), 0);
 	check_expect(CHECK_CHECK);
 	bracket(mm, 0, 1);
@@ -520,7 +521,6 @@ KTEST_QUICK(interval_notifier, wrong_callbacks_are_reported)
 	bracket(mm, 0, 1);
 	KT_CHECK_EQ(check_expected(), 1);
 	mmu_interval_notifier_remove(&sub);
-#endif
 	mmput(mm);
 }
 

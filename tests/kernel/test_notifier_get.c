@@ -303,13 +303,17 @@ KTEST_QUICK(notifier_get, the_mm_goes_with_the_last_subscription)
 	life_end();	/* the leak check sees whether the mm has gone */
 }
 
-static int get_put_turns(void *mm, unsigned int n)
+static int get_put_turns(void *arg, unsigned int n)
 {
 	struct mmu_notifier *mn, *again;
+	struct mm *mm = arg;
 
 	for (unsigned int turn = 0; turn < 100; turn++) {
 		if (n == 0) {
+			/* as every bracket is: what the first subscription waits for */
+			down_read(&mm->mmap_lock);
 			bracket_thread(mm);
+			up_read(&mm->mmap_lock);
 			continue;
 		}
 		if (mmu_notifier_get(&shared_ops, mm, &mn))
