@@ -620,6 +620,14 @@ static bool fuzz_insert(struct fuzz *f, struct mirror *m)
 					     &fuzz_ops);
 }
 
+static void fuzz_forget(struct mirror *m)
+{
+	mutex_lock(&m->lock);
+	for (unsigned int i = 0; i < FUZZ_PAGES / 4; i++)
+		WRITE_ONCE(m->copy[i], 0);
+	mutex_unlock(&m->lock);
+}
+
 static int fuzz_thread(void *arg, unsigned int n)
 {
 	struct rand_state rand;
@@ -636,9 +644,8 @@ static int fuzz_thread(void *arg, unsigned int n)
 		}
 		mutex_lock(&m->removing);
 		if (turn % 16 == 0) {
+			fuzz_forget(m);		/* first: afterwards nobody tells it */
 			mmu_interval_notifier_remove(&m->sub);
-			for (unsigned int i = 0; i < 4; i++)
-				m->copy[i] = 0;
 			KT_CHECK(fuzz_insert(f, m));
 		}
 		fuzz_mirror(f, m, turn % 4);
