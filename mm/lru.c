@@ -49,15 +49,15 @@ static enum lru_list lru_list_of(const struct page *page)
 	return page_test(page, PG_active) ? LRU_ACTIVE : LRU_INACTIVE;
 }
 
-/* @which: the list for a page that may be reclaimed. */
 /* A page that joins a list is on none, and has no owner who would not let it go. */
 #define LRU_NEVER (BIT(PG_lru) | BIT(PG_reserved) | BIT(PG_slab) | BIT(PG_table) | BIT(PG_tail))
 
+/* @which: the list for a page that may be reclaimed. */
 static void lru_insert_locked(struct page *page, enum lru_list which)
 {
+	assert_held(&lru.lock);
 	if (page_test(page, PG_mlocked))
 		which = LRU_UNEVICTABLE;
-	assert_held(&lru.lock);
 	ASSERT_PAGE(page, !(READ_ONCE(page->flags) & LRU_NEVER) && page_count(page) > 0);
 	page_clear(page, PG_active);
 	page_clear(page, PG_unevictable);

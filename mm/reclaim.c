@@ -316,6 +316,24 @@ void kswapd_wake(void)
 		wake_up(&kswapd_wait);
 }
 
+/* Frames missing up to the high watermark. */
+static unsigned long kswapd_lack(void)
+{
+	unsigned long free = nr_free_pages(), high = buddy_marks()->high;
+
+	return free < high ? high - free : 0;
+}
+
+static void kswapd_balance(void)
+{
+	unsigned long lack;
+
+	do {
+		gate_point("reclaim.kswapd", NULL);
+		lack = kswapd_lack();
+	} while (lack && !kthread_should_stop() && reclaim_pages(lack));
+}
+
 static int kswapd(void *unused)
 {
 	current->flags |= PF_MEMALLOC;
@@ -324,9 +342,7 @@ static int kswapd(void *unused)
 					       kthread_should_stop());
 		/* Below: a request that comes now is served by the next round. */
 		atomic_set(&kswapd_wanted, 0);
-		while (nr_free_pages() < buddy_marks()->high && !kthread_should_stop())
-			if (!reclaim_pages(buddy_marks()->high - nr_free_pages()))
-				break;
+		kswapd_balance();
 	}
 	return 0;
 }
