@@ -97,7 +97,7 @@ OBJS += $(call in,arch/x86/trap,entry trap extable fault user crash)
 # kernel/test
 OBJS += $(call in,kernel/test,ktest gate inject)
 ifeq ($(MMU_NOTIFIER),y)
-OBJS += $(call in,kernel/test,recorder plant)
+OBJS += $(call in,kernel/test,recorder plant listen)
 endif
 
 # tests/kernel: one suite a file
@@ -130,7 +130,7 @@ OBJS += kernel/main.o
 # user programs, each one static binary: USER += /path/in/initramfs:user/source.c,
 # several sources joined by +
 USER :=
-USER += bin/bench:user/bench.c+user/bench_map.c+user/bench_fault.c+user/bench_task.c+user/bench_file.c+user/bench_curve.c
+USER += bin/bench:user/bench.c+user/bench_map.c+user/bench_fault.c+user/bench_task.c+user/bench_file.c+user/bench_curve.c+user/bench_notifier.c
 ifeq ($(MMU_NOTIFIER),y)
 USER += bin/demo:user/demo.c
 endif

@@ -42,6 +42,7 @@
 #include "kernel/sync/smp_call.h"
 #include "kernel/sync/srcu.h"
 #include "kernel/test/ktest.h"
+#include "kernel/test/listen.h"
 #include "kernel/test/plant.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/process.h"
@@ -144,6 +145,7 @@ static int kmain_thread(void *unused)
 	/* second MMUs */
 	sva_init();
 	dma_init();
+	listen_init();
 #ifdef CONFIG_CHECKS
 	plant_init();
 #endif

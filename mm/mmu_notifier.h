@@ -45,7 +45,7 @@ enum mmu_notifier_range_flag {
 };
 
 struct mmu_notifier_range {
-	struct mm *mm;
+	struct mm *mm;			/* NULL: nobody would read the rest */
 	unsigned long start, end;	/* [start, end), page aligned */
 	enum mmu_notifier_event event;
 	unsigned int flags;
@@ -54,15 +54,6 @@ struct mmu_notifier_range {
 	struct mmu_notifier_range *outer;	/* coherence: the task's bracket around this one */
 	bool pair_due;			/* coherence: a page changed, pair call not yet made */
 };
-
-static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,
-					   enum mmu_notifier_event event, unsigned int flags,
-					   struct mm *mm, unsigned long start, unsigned long end)
-{
-	*range = (struct mmu_notifier_range){
-		.mm = mm, .start = start, .end = end, .event = event, .flags = flags,
-	};
-}
 
 static inline bool mmu_notifier_range_blockable(const struct mmu_notifier_range *range)
 {
@@ -116,9 +107,10 @@ const char *mmu_notifier_op_name(enum mmu_notifier_op op);
 
 #ifdef CONFIG_MMU_NOTIFIER
 
+/* A plain read: whoever asks holds a lock that registration takes, or is the mm's last user. */
 static inline bool mm_has_notifiers(struct mm *mm)
 {
-	return unlikely(READ_ONCE(mm->notifier_subscriptions) != NULL);
+	return unlikely(mm->notifier_subscriptions != NULL);
 }
 
 /*
@@ -217,11 +209,38 @@ static inline void __mmu_notifier_subscriptions_destroy(struct mm *mm) { (void)m
 
 /* ---- what mm calls: with nobody subscribed, one load and one branch ---- */
 
+#ifdef CONFIG_CHECKS
+#define COHERENCE_READS_RANGES true
+#else
+#define COHERENCE_READS_RANGES false
+#endif
+
+/*
+ * Describe a bracket. Where nobody listens it stays empty, for filling it would be
+ * most of what a bracket costs. Context: as for start, a lock that registration takes.
+ */
+static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,
+					   enum mmu_notifier_event event, unsigned int flags,
+					   struct mm *mm, unsigned long start, unsigned long end)
+{
+	range->mm = NULL;
+	if (COHERENCE_READS_RANGES || mm_has_notifiers(mm))
+		*range = (struct mmu_notifier_range){
+			.mm = mm, .start = start, .end = end, .event = event, .flags = flags,
+		};
+}
+
+/* Is anybody to be told of @range? */
+static inline bool mmu_notifier_range_is_heard(const struct mmu_notifier_range *range)
+{
+	return range->mm && mm_has_notifiers(range->mm);
+}
+
 /* Open a bracket; may sleep. Check the entries again afterwards. */
 static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 {
 	coherence_bracket_start(range);
-	if (mm_has_notifiers(range->mm))
+	if (mmu_notifier_range_is_heard(range))
 		(void)__mmu_notifier_invalidate_range_start(range);
 }
 
@@ -231,9 +250,10 @@ mmu_notifier_invalidate_range_start_nonblock(struct mmu_notifier_range *range)
 {
 	int err = 0;
 
-	range->flags &= ~MMU_NOTIFIER_RANGE_BLOCKABLE;
-	if (mm_has_notifiers(range->mm))
+	if (mmu_notifier_range_is_heard(range)) {
+		range->flags &= ~MMU_NOTIFIER_RANGE_BLOCKABLE;
 		err = __mmu_notifier_invalidate_range_start(range);
+	}
 	if (!err)
 		coherence_bracket_start(range);
 	return err;
@@ -241,7 +261,7 @@ mmu_notifier_invalidate_range_start_nonblock(struct mmu_notifier_range *range)
 
 static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 {
-	if (mm_has_notifiers(range->mm))
+	if (mmu_notifier_range_is_heard(range))
 		__mmu_notifier_invalidate_range_end(range);
 	coherence_bracket_end(range);
 }

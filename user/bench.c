@@ -7,7 +7,8 @@
  *            counter counts guest instructions, so that figures repeat exactly;
  *            elsewhere they are cycles and only hint. The operations are in
  *            bench_map.c, bench_fault.c, bench_task.c, bench_file.c; curves, one
- *            operation against a growing number of something, in bench_curve.c.
+ *            operation against a growing number of something, in bench_curve.c and
+ *            bench_notifier.c.
  * Output     One line an operation: `bench NAME COST`, or `bench NAME failed WHY`;
  *            of a curve `bench NAME.X COST`.
  * Callers    tools/bench; a person in the shell: `bench` or `bench NAME...`.
@@ -24,6 +25,7 @@ const char *program;
 
 static const struct operation *const sections[] = {
 	task_operations, map_operations, fault_operations, file_operations, curve_operations,
+	notifier_operations,
 };
 #define NR_SECTIONS (sizeof(sections) / sizeof(sections[0]))
 

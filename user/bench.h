@@ -28,7 +28,7 @@ struct operation {
 };
 
 extern const struct operation map_operations[], fault_operations[], task_operations[],
-	file_operations[], curve_operations[];
+	file_operations[], curve_operations[], notifier_operations[];
 extern const char *program;	/* our own path, for exec */
 
 /* For a line of a curve: the figure of @name at @x. */

@@ -221,6 +221,22 @@ static long swap_one_way(bool in)
 	return part / 2 / PAGE;
 }
 
+/* Reclaim of pages that somebody chose: no watermark says when, so it repeats exactly. */
+static long page_out(void)
+{
+	char *p = map(4 * MIB);
+
+	if (!p)
+		return FAIL;
+	touch(p, 4 * MIB);
+	start();
+	if (madvise(p, 4 * MIB, MADV_PAGEOUT))
+		return FAIL;
+	stop();
+	munmap(p, 4 * MIB);
+	return 4 * MIB / PAGE;
+}
+
 static long swap_out_fault(void) { return swap_one_way(false); }
 static long swap_in(void) { return swap_one_way(true); }
 
@@ -233,6 +249,7 @@ const struct operation fault_operations[] = {
 	{ "fault_to_handler", fault_to_handler },
 	{ "cow_copy", cow_copy },
 	{ "cow_reuse", cow_reuse },
+	{ "page_out", page_out },
 	{ "swap_out_fault", swap_out_fault },
 	{ "swap_in", swap_in },
 	{ "swap_round", swap_round },
