@@ -14,14 +14,13 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),@:,@echo "  $1")
 
 # Build switches. Every combination has a folder of its own under build/, named
-# after what differs from the default: build/default, build/no-checks+explore.
+# after what differs from the default: build/default, build/no-checks+no-ubsan.
 MMU_NOTIFIER ?= y
 CHECKS ?= y
 UBSAN ?= y
-EXPLORE ?= n
-on := $(foreach s,MMU_NOTIFIER CHECKS UBSAN EXPLORE,$(if $(filter y,$($s)),$s))
+on := $(foreach s,MMU_NOTIFIER CHECKS UBSAN,$(if $(filter y,$($s)),$s))
 differs := $(if $(filter y,$(MMU_NOTIFIER)),,no-notifier) $(if $(filter y,$(CHECKS)),,no-checks) \
-	$(if $(filter y,$(UBSAN)),,no-ubsan) $(if $(filter y,$(EXPLORE)),explore)
+	$(if $(filter y,$(UBSAN)),,no-ubsan)
 empty :=
 SET := $(subst $(empty) $(empty),+,$(or $(strip $(differs)),default))
 B := build/$(SET)
@@ -95,13 +94,13 @@ endif
 OBJS += $(call in,arch/x86/trap,entry trap extable fault user crash)
 
 # kernel/test
-OBJS += $(call in,kernel/test,ktest gate inject)
+OBJS += $(call in,kernel/test,ktest gate inject explore explore_report)
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += $(call in,kernel/test,recorder plant listen)
 endif
 
 # tests/kernel: one suite a file
-OBJS += tests/kernel/test_coherence.o
+OBJS += $(call in,tests/kernel,test_coherence test_explore)
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_get test_interval_notifier test_sva test_dma_hw)
 OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb test_notifier_example test_notifier_contract \

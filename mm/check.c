@@ -248,16 +248,9 @@ unsigned int mm_check(void)
 /* ---- leaks ---- */
 
 #ifdef CONFIG_CHECKS
-struct leak_levels {
-	u64 frames;		/* in use, without slabs: caches keep empty ones */
-	u64 objects;
-	u64 ranges;
-	u64 slots;
-};
+static struct mm_levels leak_before;
 
-static struct leak_levels leak_before;
-
-static void leak_read(struct leak_levels *out)
+void mm_levels_read(struct mm_levels *out)
 {
 	struct vmalloc_info vm;
 	struct swap_info swap;
@@ -274,7 +267,7 @@ static void leak_read(struct leak_levels *out)
 	out->slots = swap.used;
 }
 
-static bool leak_none(const struct leak_levels *now)
+static bool leak_none(const struct mm_levels *now)
 {
 	return now->frames <= leak_before.frames && now->objects <= leak_before.objects &&
 	       now->ranges <= leak_before.ranges && now->slots <= leak_before.slots;
@@ -283,16 +276,16 @@ static bool leak_none(const struct leak_levels *now)
 static void leak_check_before(void)
 {
 	rcu_barrier();
-	leak_read(&leak_before);
+	mm_levels_read(&leak_before);
 }
 
 static void leak_check_after(void)
 {
-	struct leak_levels now;
+	struct mm_levels now;
 
 	for (unsigned int waited = 0; waited < LEAK_WAIT_TICKS; waited++) {
 		rcu_barrier();
-		leak_read(&now);
+		mm_levels_read(&now);
 		if (leak_none(&now))
 			return;
 		/*

@@ -21,6 +21,16 @@ unsigned int mm_check(void);
  */
 u64 mm_count_pins(void);
 
+/* How much is in use; what has been given to RCU counts until it is freed. */
+struct mm_levels {
+	u64 frames;		/* without slabs: caches keep empty ones */
+	u64 objects;
+	u64 ranges;		/* of vmalloc */
+	u64 slots;
+};
+/* Only with CHECKS. Context: any. */
+void mm_levels_read(struct mm_levels *out);
+
 /* Register the world check and the leak check with the tests. Boot; CHECKS only. */
 void mm_check_init(void);
 

@@ -218,6 +218,8 @@ void schedule(void)
 	ASSERT_MSG(!in_atomic(), "schedule() with preempt count %x, interrupts %s",
 		   preempt_count(), irqs_disabled() ? "off" : "on");
 	ASSERT_MSG(!(current->flags & PF_IDLE), "an idle task must not sleep");
+	if (explored_sleep(false))
+		return;
 	do {
 		preempt_disable();
 		sched_schedule(false);
@@ -260,6 +262,8 @@ void yield(void)
 {
 	struct run_queue *rq;
 
+	if (explored_sleep(true))
+		return;
 	local_irq_disable();
 	rq = this_rq();
 	spin_lock(&rq->lock);
@@ -270,6 +274,22 @@ void yield(void)
 	local_irq_enable();
 	schedule();
 }
+
+#ifdef CONFIG_CHECKS
+void sched_switch_virtual(struct task *next)
+	__no_lock_check	/* locks stay with the tasks that hold them */
+{
+	struct task *prev = current;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (sched_hooks.switch_mm)
+		sched_hooks.switch_mm(prev, next);
+	this_cpu_write(current_task, next);
+	arch_switch_to(&prev->arch, &next->arch);
+	local_irq_restore(flags);
+}
+#endif
 
 void task_first_run(void *arg)
 {

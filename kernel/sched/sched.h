@@ -69,6 +69,13 @@ void task_exit(void) __noreturn;
  */
 void set_task_cpu_bound(struct task *t, int cpu);
 
+/*
+ * Go on as @next, which no run queue knows; the caller's queue believes that it runs
+ * all the time. Only for kernel/test/explore.c, whose threads are virtual CPUs: they
+ * leave wherever they stand, locks held or not. Context: any task's.
+ */
+void sched_switch_virtual(struct task *next);
+
 /* Switch, called by the interrupt exit: interrupts off, preempt_count() 0. */
 void preempt_schedule_irq(void);
 

@@ -239,6 +239,18 @@ bool lock_check_held(const void *lock)
 	return lock_find(current_thread_info(), lock);
 }
 
+unsigned int lock_check_spins(void)
+{
+	struct thread_info *ti = current_thread_info();
+	unsigned int nr = 0;
+	u32 i;
+
+	for (i = 0; i < ti->nr_held; i++)
+		if ((ti->held[i].how & LOCK_HOW_SPIN) && !ti->held[i].in_irq)
+			nr += ti->held[i].count;
+	return nr;
+}
+
 bool lock_check_class_held(const struct lock_class *class)
 {
 	struct thread_info *ti = current_thread_info();

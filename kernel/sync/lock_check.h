@@ -52,6 +52,8 @@ void lock_check_wait(struct lock_class *class, const void *lock, unsigned int ho
 void lock_check_taken(struct lock_class *class, const void *lock, unsigned int how);
 /* Note that the task gives @lock up, or hands it to another context. */
 void lock_check_release(struct lock_class *class, const void *lock);
+/* How many spinlocks the current task holds by its own record, interrupts' not counted. */
+unsigned int lock_check_spins(void);
 /* Tell whether the current task holds @lock by its own record. */
 bool lock_check_held(const void *lock);
 /* The same for a lock held at least as @shared allows (nested ones count). */

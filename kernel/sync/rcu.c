@@ -119,7 +119,7 @@ static void rcu_quiescent(void)
 {
 	u64 me = BIT(smp_processor_id());
 
-	if (likely(!(READ_ONCE(rcu_need) & me)))
+	if (likely(!(READ_ONCE(rcu_need) & me)) || explored_in_reader())
 		return;
 	if (__atomic_and_fetch(&rcu_need, ~me, __ATOMIC_SEQ_CST) == 0)
 		wake_up_all(&rcu_need_wait);
@@ -339,6 +339,8 @@ void synchronize_rcu(void)
 	ASSERT_MSG(!rcu_cb_task || current != rcu_cb_task,
 		   "a callback waits for a grace period");
 	sched_point(SP_RCU, NULL);
+	if (explored_synchronize_rcu())
+		return;
 	if (READ_ONCE(rcu_online) == BIT(0))
 		return;		/* the only CPU runs us: no reader */
 	gp = rcu_next_gp();

@@ -8,7 +8,7 @@
  *            virtual, the next in a queue may not be running, and then everybody
  *            behind it would wait for the host.
  *
- *            Without CHECKS and EXPLORE the fast paths are inline instead
+ *            Without CHECKS the fast paths are inline instead
  *            (spinlock_inline.h) and only the waiting is here.
  *
  *            The word is taken last and released first, so that everything the
@@ -25,10 +25,11 @@
 #include "kernel/sched/task.h"
 #include "kernel/sync/sched_point.h"
 
-#if defined(CONFIG_CHECKS) || defined(CONFIG_EXPLORE)
+#ifdef CONFIG_CHECKS
 void spin_wait(struct spinlock *l);
 
 void (*sched_point_hook)(enum sched_point_kind kind, const void *object);
+const struct sched_explorer *sched_explorer;
 #endif
 
 /*
@@ -49,6 +50,8 @@ noinline void spin_wait(struct spinlock *l)
 	unsigned int looks = 0, backoff = 4, i;
 
 	do {
+		if (explored_spin(l))
+			continue;
 		for (i = 0; i < backoff; i++)
 			barrier();
 		if (backoff < SPIN_BACKOFF_MAX)
@@ -72,7 +75,7 @@ static __always_inline void spin_acquire(struct spinlock *l, unsigned int how)
 #endif
 }
 
-#if defined(CONFIG_CHECKS) || defined(CONFIG_EXPLORE)
+#ifdef CONFIG_CHECKS
 static __always_inline void spin_release(struct spinlock *l)
 {
 #ifdef CONFIG_CHECKS
@@ -88,7 +91,7 @@ static __always_inline void spin_release(struct spinlock *l)
 
 void spin_lock(struct spinlock *l) __no_lock_check	/* is the primitive itself */
 {
-	sched_point(SP_LOCK, l);
+	sched_point(SP_SPIN_LOCK, l);
 	preempt_disable();
 	spin_acquire(l, 0);
 }
@@ -97,7 +100,7 @@ void spin_unlock(struct spinlock *l) __no_lock_check
 {
 	spin_release(l);
 	preempt_enable();
-	sched_point(SP_UNLOCK, l);
+	sched_point(SP_SPIN_UNLOCK, l);
 }
 
 bool spin_trylock(struct spinlock *l) __no_lock_check
@@ -118,7 +121,7 @@ unsigned long spin_lock_save(struct spinlock *l) __no_lock_check
 {
 	unsigned long flags;
 
-	sched_point(SP_LOCK, l);
+	sched_point(SP_SPIN_LOCK, l);
 	local_irq_save(flags);
 	preempt_disable();
 	spin_acquire(l, 0);
@@ -130,7 +133,7 @@ void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags) __no_lock_c
 	spin_release(l);
 	local_irq_restore(flags);
 	preempt_enable();
-	sched_point(SP_UNLOCK, l);
+	sched_point(SP_SPIN_UNLOCK, l);
 }
 #endif
 
@@ -168,7 +171,7 @@ void spin_lock_nest_lock(struct spinlock *l, const void *outer) __no_lock_check
 #ifdef CONFIG_CHECKS
 	ASSERT_MSG(lock_check_held(outer), "%s nested without its outer lock", l->class->name);
 #endif
-	sched_point(SP_LOCK, l);
+	sched_point(SP_SPIN_LOCK, l);
 	preempt_disable();
 	spin_acquire(l, LOCK_HOW_NEST);
 }

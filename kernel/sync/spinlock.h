@@ -47,7 +47,7 @@ static inline void spin_lock_init_class(struct spinlock *l, struct lock_class *c
 #endif
 }
 
-#if defined(CONFIG_CHECKS) || defined(CONFIG_EXPLORE)
+#ifdef CONFIG_CHECKS
 /*
  * Take @l, spinning until it is free. Context: any; preemption stays off until
  * spin_unlock(). Holds no lock of the same or an inner rank.

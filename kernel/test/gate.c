@@ -25,7 +25,7 @@
  * Invariants Only the test makes FREE -> ARMED and HELD -> OPEN; only who
  *            arrived makes ARMED -> HELD and OPEN -> FREE.
  * Callers    Tests; the points through kernel/lib/gate_hook.h.
- * Next       kernel/test/inject.c
+ * Next       kernel/test/explore.c
  */
 #include "kernel/test/gate.h"
 #include "arch/x86/cpu/barrier.h"
@@ -118,6 +118,7 @@ static void gate_arrive_sched(enum sched_point_kind kind, const void *object)
 {
 	static const char *const names[NR_SCHED_POINT_KINDS] = {
 		[SP_LOCK] = "sched.lock", [SP_UNLOCK] = "sched.unlock",
+		[SP_SPIN_LOCK] = "sched.lock", [SP_SPIN_UNLOCK] = "sched.unlock",
 		[SP_ATOMIC] = "sched.atomic", [SP_PTE] = "sched.pte",
 		[SP_FLUSH] = "sched.flush", [SP_WAKE] = "sched.wake",
 		[SP_FREE] = "sched.free", [SP_IPI] = "sched.ipi",
