@@ -173,7 +173,7 @@ static unsigned int explore_replayed_choice(const struct step *s, unsigned int n
 	return explore_default_choice(s);
 }
 
-/* Is @s the step that the last schedule made here? Where it came from may differ in address only. */
+/* Is @s the step that the last schedule made here? Objects may lie elsewhere now. */
 static bool explore_same_step(const struct step *s, const struct step *last)
 {
 	return s->thread == last->thread && s->what == last->what && s->enabled == last->enabled &&
@@ -425,7 +425,8 @@ static bool explorer_up(const struct explore_program *p)
 		struct explored *t = &explorer.thread[i];
 
 		t->fn = p->thread[i];
-		if (!KT_CHECK_EQ(kthread_create(&t->task, explored_never, NULL, "explored/%u", i), 0))
+		if (!KT_CHECK_EQ(kthread_create(&t->task, explored_never, NULL, "explored/%u", i),
+				 0))
 			return false;
 		explorer.nr_threads++;
 		explored_reset(t);

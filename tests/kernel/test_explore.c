@@ -163,7 +163,9 @@ static void take_ba(void *unused)
 KTEST(explore, finds_a_deadlock)
 {
 	static const struct explore_program p = { .thread = { take_ab, take_ba }, .up = toy_up };
-	static const struct explore_program right = { .thread = { take_ab, take_ab }, .up = toy_up };
+	static const struct explore_program right = {
+		.thread = { take_ab, take_ab }, .up = toy_up,
+	};
 	struct explore_result r;
 
 	KT_NEED_GATES();
