@@ -50,6 +50,7 @@
 #include "kernel/lib/rculist.h"
 #include "kernel/sched/task.h"
 #include "kernel/sync/preempt.h"
+#include "kernel/sync/sched_point.h"
 #include "kernel/sync/srcu.h"
 #include "kernel/sync/wait.h"
 #include "mm/gfp.h"
@@ -75,6 +76,7 @@ void notifier_count(enum mmu_notifier_op op)
 {
 	struct notifier_calls *calls;
 
+	sched_point(SP_CALLBACK, NULL);
 	preempt_disable();
 	calls = this_cpu_ptr(&notifier_calls);
 	calls->nr[op]++;
@@ -258,6 +260,7 @@ static bool notifier_release_one(struct mmu_notifier *mn, struct mm *mm)
 	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
 	bool abandoned;
 
+	sched_point(SP_ATOMIC, &mn->state);
 	if (atomic_cmpxchg(&mn->state, NOTIFIER_LIVE, NOTIFIER_RELEASING) != NOTIFIER_LIVE)
 		return false;
 	if (mn->ops->release) {
