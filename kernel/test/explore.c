@@ -481,15 +481,21 @@ static void explore_run_threads(void)
 		explored_reset(&explorer.thread[i]);
 }
 
-/* Does mm use as much as after the schedule before? What RCU still has, it will free. */
-static bool explore_same_levels(const struct mm_levels *before)
+/*
+ * Does mm use as much as after the first schedule, which may have made what stays? What
+ * RCU still has, it will free.
+ */
+static bool explore_same_levels(bool first)
 {
+	static struct mm_levels levels;
 	struct mm_levels now;
 
 	for (unsigned int waited = 0; waited < EXPLORE_PATIENCE; waited++) {
 		rcu_barrier();
 		mm_levels_read(&now);
-		if (memcmp(&now, before, sizeof(now)) == 0)
+		if (first)
+			levels = now;
+		if (memcmp(&now, &levels, sizeof(now)) == 0)
 			return true;
 		(void)schedule_timeout_uninterruptible(1);
 	}
@@ -500,11 +506,8 @@ static void explore_one(struct explore_result *r)
 {
 	const struct explore_program *p = explorer.program;
 	unsigned long reports = check_reports();
-	struct mm_levels before;
 	bool right = true, stuck;
 
-	rcu_barrier();
-	mm_levels_read(&before);
 	if (p->up && !p->up(p->arg)) {
 		r->wrong = "up() has failed";
 		return;
@@ -521,7 +524,7 @@ static void explore_one(struct explore_result *r)
 		explorer.wrong = "the test has failed";
 	if (!explorer.wrong && !right)
 		explorer.wrong = "what the threads left is wrong";
-	if (!explorer.wrong && r->schedules > 1 && !explore_same_levels(&before))
+	if (!explorer.wrong && !explore_same_levels(r->schedules == 1))
 		explorer.wrong = "mm does not use as much as before";
 	r->wrong = explorer.wrong;
 	explore_format(r->schedule);

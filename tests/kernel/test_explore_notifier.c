@@ -14,6 +14,7 @@
 #include "kernel/test/ktest.h"
 #include "kernel/test/recorder.h"
 #include "mm/interval_notifier.h"
+#include "mm/rmap.h"
 #include "tests/kernel/mm_fixture.h"
 
 /* What the threads of a test share; made anew for each schedule. */
@@ -43,11 +44,15 @@ static bool scene_up(void *unused)
 
 static bool register_up(void *unused)
 {
-	recorder_init(&s.rec, &recorder_bracket_ops);
-	if (!scene_up(unused) || !fx_have_swap())
+	if (!scene_up(unused) || !fx_have_swap() || !fx_unmap_to_swap_cache(s.mm, FX_BASE))
 		return false;
+	/* back, with its slot: now it can be unmapped without mmap_lock */
+	kthread_use_mm(s.mm);
+	(void)fx_get(FX_BASE);
+	kthread_unuse_mm(s.mm);
+	s.page = fx_page(s.mm, FX_BASE);
 	recorder_init(&s.rec, &recorder_bracket_ops);
-	return true;
+	return KT_CHECK(s.page && page_test(s.page, PG_swapcache));
 }
 
 static void subscribe(void *unused)
@@ -57,7 +62,9 @@ static void subscribe(void *unused)
 
 static void unmap_by_rmap(void *unused)
 {
-	KT_CHECK(fx_unmap_to_swap_cache(s.mm, FX_BASE));
+	page_lock(s.page);
+	KT_CHECK_EQ(try_to_unmap(s.page, TTU_IGNORE_ACCESS), SWAP_SUCCESS);
+	page_unlock(s.page);
 }
 
 static bool register_down(void *unused)
