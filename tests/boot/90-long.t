@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # `make test-long` only: all tests on every machine of the matrix, repeatedly, in
-# deterministic time, and on odd numbers of CPUs.
+# deterministic time, and on odd numbers of CPUs; the storm of notifiers for two minutes.
 cd "$(dirname "$0")/../.." || exit 2
 [ "${LONG-}" = y ] || { echo '1..0 # SKIP only in make test-long'; exit 0; }
 . tests/boot/lib.sh
@@ -19,5 +19,9 @@ for shift in 0 3; do
 		boots "all tests, $cpus CPUs, 2^$shift ns per instruction" TIMEOUT=600 \
 			CPUS=$cpus ICOUNT=$shift APPEND=ktest=all
 	done
+done
+for cpus in 1 2 4; do
+	boots "two minutes of notifier_storm, $cpus CPUs" TIMEOUT=400 CPUS=$cpus \
+		APPEND='ktest=notifier_storm.* ktest.limit=300 ktest.storm=120'
 done
 done_testing
