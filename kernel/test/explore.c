@@ -78,6 +78,7 @@ static struct {
 	unsigned int nr, step[EXPLORE_FORCED], thread[EXPLORE_FORCED];
 } replay;
 static char explore_wanted[EXPLORE_STRING];
+static u64 explore_bound = EXPLORE_BOUND;
 
 /* ---- who can go on ---- */
 
@@ -414,7 +415,7 @@ static bool explorer_up(const struct explore_program *p)
 	explore_add_dump();
 	explorer.program = p;
 	explorer.points = p->points ? p->points : EXPLORE_USUAL;
-	explorer.bound = p->bound ? p->bound : EXPLORE_BOUND;
+	explorer.bound = p->bound ? p->bound : (unsigned int)explore_bound;
 	explorer.nr_threads = explorer.nr_forced = 0;
 	explorer.replaying = false;
 	explorer.running = EXPLORE_THREADS;
@@ -643,4 +644,12 @@ static int explore_option(const char *value)
 }
 BOOT_OPTION(explore, explore_option,
 	    "the one schedule that tests of the explorer run, such as 12:1,40:0");
+
+static int explore_option_bound(const char *value)
+{
+	return parse_u64(value, &explore_bound) || !explore_bound || explore_bound > 100 ? -EINVAL
+											 : 0;
+}
+BOOT_OPTION_NAMED(explore_bound, "explore.bound", explore_option_bound,
+		  "preemptions of a schedule at most, where the test does not say (2)");
 #endif

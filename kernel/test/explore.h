@@ -47,7 +47,7 @@ struct explore_program {
 	bool (*down)(void *arg);	/* may be NULL */
 	void *arg;
 	unsigned int points;		/* 0: EXPLORE_USUAL */
-	unsigned int bound;		/* preemptions at most; 0: two */
+	unsigned int bound;		/* preemptions at most; 0: explore.bound=, 2 */
 };
 
 struct explore_result {

@@ -24,4 +24,6 @@ for cpus in 1 2 4; do
 	boots "two minutes of notifier_storm, $cpus CPUs" TIMEOUT=400 CPUS=$cpus \
 		APPEND='ktest=notifier_storm.* ktest.limit=300 ktest.storm=120'
 done
+boots 'explorer, three preemptions' TIMEOUT=600 CPUS=1 \
+	APPEND='ktest=explore_mm,explore_notifier explore.bound=3'
 done_testing

@@ -263,7 +263,8 @@ static void look_up_to_write(void *unused)
 KTEST(explore_mm, fork_against_lockless_look_up)
 {
 	static const struct explore_program p = {
-		.thread = { process_forks, look_up_to_write }, .up = alone_up, .down = both_read_one,
+		.thread = { process_forks, look_up_to_write }, .up = alone_up,
+		.down = both_read_one,
 	};
 
 	KT_NEED_GATES();
