@@ -142,10 +142,14 @@ bool swap_write_zero(struct page *page)
 {
 	ASSERT_PAGE(page, page_test(page, PG_locked) && page_test(page, PG_swapcache));
 	ASSERT_PAGE(page, !page_test(page, PG_writeback) && !page_mapped(page));
-	if (!page_is_zero(page))
-		return false;
-	swap_slot_mark_zero(page->swap, true);
+	/* Before the look: who writes with a reference sets it again afterwards. */
 	page_clear(page, PG_dirty);
+	if (!page_is_zero(page)) {
+		page_set(page, PG_dirty);
+		return false;
+	}
+	gate_point("swap_io.found_zero", page);
+	swap_slot_mark_zero(page->swap, true);
 	atomic64_inc(&vmstat.swpout_zero);
 	return true;
 }
