@@ -58,7 +58,7 @@ OBJS += $(call in,mm,pgtable tlb)
 OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice mlock mincore msync fork uaccess)
 
 # mm: a page's life
-OBJS += $(call in,mm,fault anon filemap rmap lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
+OBJS += $(call in,mm,fault anon shmem filemap rmap lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
 
 # mm: observers
 OBJS += $(call in,mm,gup)

@@ -19,7 +19,7 @@
 #include "kernel/time/tick.h"
 #include "mm/slab.h"
 
-static struct kmem_cache *inode_cache, *radix_cache;
+static struct kmem_cache *inode_cache;
 static atomic64_t nr_inodes;
 
 u64 inode_count(void)
@@ -27,47 +27,9 @@ u64 inode_count(void)
 	return (u64)atomic64_read(&nr_inodes);
 }
 
-/* Nodes of the page maps: made under the map's spinlock, so no sleep. */
-static struct radix_node *inode_radix_alloc(void)
-{
-	return kmem_cache_alloc(radix_cache, GFP_NOWAIT);
-}
-
-static void inode_radix_free(struct radix_node *node)
-{
-	kmem_cache_free(radix_cache, node);
-}
-
-static const struct radix_map_ops inode_radix_ops = {
-	.alloc = inode_radix_alloc, .free = inode_radix_free,
-};
-
 void inode_init(void)
 {
 	inode_cache = kmem_cache_create("inode", sizeof(struct inode), 0, SLAB_PANIC, NULL);
-	radix_cache = kmem_cache_create("page map", sizeof(struct radix_node), 0, SLAB_PANIC,
-					NULL);
-}
-
-int address_space_reserve(void)
-{
-	struct radix_node *node = kmem_cache_alloc(radix_cache, GFP_KERNEL);
-
-	if (!node)
-		return -ENOMEM;
-	kmem_cache_free(radix_cache, node);
-	return 0;
-}
-
-static void inode_init_mapping(struct inode *inode)
-{
-	struct address_space *mapping = &inode->mapping;
-
-	mapping->host = inode;
-	spin_lock_init(&mapping->lock, LOCK_MAPPING, "page map");
-	radix_map_init(&mapping->pages, &inode_radix_ops);
-	init_rwsem(&mapping->i_mmap_rwsem, LOCK_I_MMAP, "i_mmap");
-	mapping->i_mmap = INTERVAL_TREE_ROOT;
 }
 
 int inode_alloc(struct super_block *sb, u32 mode, struct inode **out)
@@ -82,7 +44,7 @@ int inode_alloc(struct super_block *sb, u32 mode, struct inode **out)
 	atomic_set(&inode->count, 1);
 	atomic_set(&inode->nlink, S_ISDIR(mode) ? 2 : 1);
 	init_rwsem(&inode->lock, LOCK_INODE, "inode");
-	inode_init_mapping(inode);
+	address_space_init(&inode->mapping, inode);
 	inode->atime_ns = inode->mtime_ns = inode->ctime_ns = ktime_get_ns();
 	atomic64_inc(&sb->nr_inodes);
 	atomic64_inc(&nr_inodes);
@@ -137,7 +99,8 @@ void inode_stat(struct inode *inode, struct stat *out)
 	out->st_rdev = inode->rdev;
 	out->st_size = READ_ONCE(inode->size);
 	out->st_blksize = (s64)PAGE_SIZE;
-	out->st_blocks = (s64)(READ_ONCE(inode->mapping.nrpages) * (PAGE_SIZE / 512));
+	out->st_blocks = (s64)((READ_ONCE(inode->mapping.nrpages) +
+				READ_ONCE(inode->mapping.nrswapped)) * (PAGE_SIZE / 512));
 	out->st_atim = inode_timespec(READ_ONCE(inode->atime_ns));
 	out->st_mtim = inode_timespec(READ_ONCE(inode->mtime_ns));
 	out->st_ctim = inode_timespec(READ_ONCE(inode->ctime_ns));

@@ -22,11 +22,6 @@ u64 file_count(void);
 /* fs/inode.c, fs/dcache.c */
 void inode_init(void);
 u64 inode_count(void);
-/*
- * radix_map_store() found no node under the spinlock: reclaim until there are
- * some. May sleep. Return: 0 (try again) or -ENOMEM.
- */
-int __must_check address_space_reserve(void);
 void dcache_init(void);
 u64 dentry_count(void);
 /*

@@ -2,17 +2,16 @@
 /*
  * fs/tmpfs.c - files whose pages are all the storage there is
  *
- * Concept    A regular file is its page map: a page that was written is there, a
- *            hole reads as zeros. Directories are the dentries themselves, a
+ * Concept    A regular file is its page map: a page that was written is there, or in
+ *            swap (mm/shmem.c), a hole reads as zeros. Directories are the dentries themselves, a
  *            symbolic link is a string, a device node is a number.
- * Owns       The pages: each has the map's reference; page->mapping and index say
- *            where it belongs.
+ * Owns       How many pages there may be, and how long a file is.
  * Locks      inode->lock (LOCK_INODE): readers of the contents share it, a writer
  *            and a change of size have it alone. User memory is copied under it,
  *            which may fault: a fault on a mapped file therefore takes only the
  *            map's lock (LOCK_MAPPING, spin) and the page lock.
- * Invariants nrpages is the number of entries in the map; sb->nr_pages the sum
- *            over its files, never above max_pages: tmpfs_charge().
+ * Invariants sb->nr_pages is the sum over its files of pages in memory and in swap,
+ *            never above max_pages: tmpfs_charge().
  *            Bytes behind the size within the last page are zero:
  *            tmpfs_zero_tail().
  * Callers    fs/namei.c by its type, fs/devtmpfs.c
@@ -26,11 +25,14 @@
 #include "kernel/sched/sched.h"
 #include "kernel/time/tick.h"
 #include "mm/buddy.h"
+#include "mm/fault.h"
 #include "mm/filemap.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/page.h"
+#include "mm/shmem.h"
 #include "mm/slab.h"
+#include "mm/swap.h"
 
 /* Largest file: what a page index and an loff_t can both hold with room to spare. */
 #define TMPFS_MAX_SIZE (1LL << 46)
@@ -47,171 +49,84 @@ static bool tmpfs_charge(struct super_block *sb)
 	return false;
 }
 
-/* The page at @index with a reference, or NULL for a hole. */
-static struct page *tmpfs_find_page(struct inode *inode, u64 index)
+/* @nr pages, in memory or swap, left their file. */
+static void tmpfs_uncharge(struct super_block *sb, u64 nr)
 {
-	struct address_space *mapping = &inode->mapping;
-	struct page *page;
-
-	spin_lock(&mapping->lock);
-	page = radix_map_load(&mapping->pages, index);
-	if (page)
-		get_page(page);
-	spin_unlock(&mapping->lock);
-	return page;
+	atomic64_sub((s64)nr, &sb->nr_pages);
 }
 
-/*
- * Put the new @page at @index unless another one is there by now, which then
- * comes back in *@there with a reference.
- */
-static int tmpfs_insert_page(struct inode *inode, u64 index, struct page *page,
-			     struct page **there)
+/* Give the hole at @index a page of zeros. @size: see shmem_add_page(). */
+static int tmpfs_make_page(struct inode *inode, u64 index, const loff_t *size,
+			   struct page **out)
 {
-	struct address_space *mapping = &inode->mapping;
-	int error = 0;
-
-	spin_lock(&mapping->lock);
-	*there = radix_map_load(&mapping->pages, index);
-	if (*there) {
-		get_page(*there);
-	} else {
-		error = radix_map_store(&mapping->pages, index, page);
-		if (!error) {
-			get_page(page);
-			page->mapping = mapping;
-			page->index = index;
-			page_set(page, PG_uptodate);
-			page_set(page, PG_swapbacked);
-			mapping->nrpages++;
-		}
-	}
-	spin_unlock(&mapping->lock);
-	return error;
-}
-
-/* Give the hole at @index a page of zeros. Return: 0 with a reference in *@out. */
-static int tmpfs_make_page(struct inode *inode, u64 index, struct page **out)
-{
-	struct super_block *sb = inode->sb;
-	struct page *page, *there;
 	int error;
 
-	if (!tmpfs_charge(sb))
+	if (!tmpfs_charge(inode->sb))
 		return -ENOSPC;
-	page = alloc_page(GFP_USER | __GFP_ZERO);
-	if (!page) {
-		atomic64_dec(&sb->nr_pages);
-		return -ENOMEM;
-	}
-	do {
-		error = tmpfs_insert_page(inode, index, page, &there);
-	} while (error && !(error = address_space_reserve()));
-	if (error || there) {
-		atomic64_dec(&sb->nr_pages);
-		put_page(page);
-	}
-	*out = there ? there : page;
+	error = shmem_add_page(&inode->mapping, index, size, out);
+	if (error)
+		tmpfs_uncharge(inode->sb, 1);
 	return error;
 }
 
-static int tmpfs_get_page(struct inode *inode, u64 index, struct page **out)
+static int tmpfs_get_page(struct inode *inode, u64 index, const loff_t *size,
+			  struct page **out)
 {
-	*out = tmpfs_find_page(inode, index);
-	return *out ? 0 : tmpfs_make_page(inode, index, out);
+	int error;
+
+	do {
+		error = shmem_find_page(&inode->mapping, index, GFP_USER, out);
+		if (!error && !*out)
+			error = tmpfs_make_page(inode, index, size, out);
+	} while (error == -EEXIST);
+	return error;
 }
 
-/* The first page at or behind *@index, locked and with a reference. NULL: none. */
-static struct page *tmpfs_lock_next(struct inode *inode, u64 *index)
-{
-	struct address_space *mapping = &inode->mapping;
-	struct page *page;
-
-	spin_lock(&mapping->lock);
-	page = radix_map_next(&mapping->pages, index);
-	if (page)
-		get_page(page);
-	spin_unlock(&mapping->lock);
-	if (page)
-		page_lock(page);
-	return page;
-}
-
-/* Take the locked page out of the file; it has no user but us and readers. */
-static void tmpfs_remove_page(struct inode *inode, struct page *page)
-{
-	struct address_space *mapping = &inode->mapping;
-
-	ASSERT_PAGE(page, page_test(page, PG_locked) && page->mapping == mapping);
-	ASSERT_PAGE(page, !page_mapped(page));
-	spin_lock(&mapping->lock);
-	ASSERT(radix_map_erase(&mapping->pages, page->index) == page);
-	mapping->nrpages--;
-	spin_unlock(&mapping->lock);
-	page->mapping = NULL;
-	page_clear(page, PG_swapbacked);
-	page_clear(page, PG_dirty);
-	atomic64_dec(&inode->sb->nr_pages);
-	put_page(page);
-}
-
-/*
- * Free all pages at or behind @index, which the size no longer covers, and which
- * have been unmapped. A fault that found such a page before that holds its lock,
- * or will see that it has left:
- *
- *	truncate				fault
- *	size = smaller				size? still inside
- *	unmap the range				find page
- *	lock page				lock page
- *	mapped again? unmap			mapping == NULL: look again
- *	mapping = NULL, out of the map		(SIGBUS by the size)
- *	unlock page
- */
+/* The pages at or behind @index go; nobody maps them, or see shmem_truncate(). */
 static void tmpfs_drop_pages(struct inode *inode, u64 index)
 {
-	struct page *page;
-
-	while ((page = tmpfs_lock_next(inode, &index))) {
-		if (page_mapped(page))
-			unmap_mapping_range(&inode->mapping, index, 1);
-		tmpfs_remove_page(inode, page);
-		page_unlock(page);
-		put_page(page);
-		cond_resched();
-	}
+	tmpfs_uncharge(inode->sb, shmem_truncate(&inode->mapping, index));
 }
 
 /* ---- contents ---- */
 
+/* Copy one page's worth. Return: bytes, or -errno if none. */
+static ssize_t tmpfs_read_page(struct inode *inode, struct iobuf *io, loff_t pos)
+{
+	u64 offset = (u64)pos & (PAGE_SIZE - 1);
+	size_t n = min((size_t)(PAGE_SIZE - offset), (size_t)(inode->size - pos)), moved;
+	struct page *page;
+	int error;
+
+	n = min(n, io->left);
+	error = shmem_find_page(&inode->mapping, (u64)pos >> PAGE_SHIFT, GFP_USER, &page);
+	if (error)
+		return error;
+	if (page) {
+		moved = iobuf_copy_to(io, (char *)page_address(page) + offset, n);
+		lru_mark_accessed(page);
+		swap_cache_put_page(page);
+	} else {
+		moved = iobuf_zero(io, n);
+	}
+	return moved ? (ssize_t)moved : -EFAULT;
+}
+
 static ssize_t tmpfs_read(struct file *file, struct iobuf *io, loff_t *pos)
 {
 	struct inode *inode = file->inode;
-	size_t n, moved, done = 0;
-	struct page *page;
+	ssize_t moved = 1, done = 0;
 
 	down_read(&inode->lock);
-	while (io->left && *pos < inode->size) {
-		u64 offset = (u64)*pos & (PAGE_SIZE - 1);
-
-		n = min((size_t)(PAGE_SIZE - offset), (size_t)(inode->size - *pos));
-		n = min(n, io->left);
-		page = tmpfs_find_page(inode, (u64)*pos >> PAGE_SHIFT);
-		if (page) {
-			moved = iobuf_copy_to(io, (char *)page_address(page) + offset, n);
-			put_page(page);
-		} else {
-			moved = iobuf_zero(io, n);
-		}
-		*pos += (loff_t)moved;
-		done += moved;
-		if (moved < n) {
-			up_read(&inode->lock);
-			return done ? (ssize_t)done : -EFAULT;
+	while (io->left && *pos < inode->size && moved > 0) {
+		moved = tmpfs_read_page(inode, io, *pos);
+		if (moved > 0) {
+			*pos += moved;
+			done += moved;
 		}
 	}
 	up_read(&inode->lock);
-	return (ssize_t)done;
+	return done ? done : min(moved, (ssize_t)0);
 }
 
 /* Copy one page's worth. Return: bytes, or -errno if none. */
@@ -222,12 +137,13 @@ static ssize_t tmpfs_write_page(struct inode *inode, struct iobuf *io, loff_t po
 	struct page *page;
 	int error;
 
-	error = tmpfs_get_page(inode, (u64)pos >> PAGE_SHIFT, &page);
+	error = tmpfs_get_page(inode, (u64)pos >> PAGE_SHIFT, NULL, &page);
 	if (error)
 		return error;
 	moved = iobuf_copy_from(io, (char *)page_address(page) + offset, n);
-	page_set(page, PG_dirty);
-	put_page(page);
+	page_set(page, PG_dirty);	/* before the reference goes: see mm/shmem.c */
+	lru_mark_accessed(page);
+	swap_cache_put_page(page);
 	if (!moved && n) {	/* no page may stay behind the end: a fault near it would map it */
 		tmpfs_drop_pages(inode, ((u64)inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
 		return -EFAULT;
@@ -266,19 +182,23 @@ static ssize_t tmpfs_write(struct file *file, struct iobuf *io, loff_t *pos)
 	return done ? (ssize_t)done : n;
 }
 
+/* The page that will be the last one, and in part behind the end. NULL: there is none. */
+static int tmpfs_find_tail(struct inode *inode, loff_t size, struct page **out)
+{
+	*out = NULL;
+	if (!((u64)size & (PAGE_SIZE - 1)))
+		return 0;
+	return shmem_find_page(&inode->mapping, (u64)size >> PAGE_SHIFT, GFP_USER, out);
+}
+
 /* Keep the bytes behind the end zero, so that a later growth shows zeros. */
-static void tmpfs_zero_tail(struct inode *inode, loff_t size)
+static void tmpfs_zero_tail(struct page *page, loff_t size)
 {
 	u64 offset = (u64)size & (PAGE_SIZE - 1);
-	struct page *page;
 
-	if (!offset)
-		return;
-	page = tmpfs_find_page(inode, (u64)size >> PAGE_SHIFT);
-	if (!page)
-		return;
 	memset((char *)page_address(page) + offset, 0, PAGE_SIZE - offset);
-	put_page(page);
+	page_set(page, PG_dirty);
+	swap_cache_put_page(page);
 }
 
 static int tmpfs_truncate(struct inode *inode, loff_t size)
@@ -287,11 +207,17 @@ static int tmpfs_truncate(struct inode *inode, loff_t size)
 		return -EFBIG;
 	if (size < inode->size) {
 		u64 first = ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+		struct page *tail;
+		int error = tmpfs_find_tail(inode, size, &tail);
 
+		if (error)
+			return error;
+		/* nothing below can fail */
 		WRITE_ONCE(inode->size, size);
 		unmap_mapping_range(&inode->mapping, first, TMPFS_MAX_SIZE >> PAGE_SHIFT);
 		tmpfs_drop_pages(inode, first);
-		tmpfs_zero_tail(inode, size);
+		if (tail)
+			tmpfs_zero_tail(tail, size);
 	}
 	WRITE_ONCE(inode->size, size);
 	return 0;
@@ -307,7 +233,8 @@ static ssize_t tmpfs_readlink(struct inode *inode, char *buf, size_t size)
 
 static void tmpfs_evict(struct inode *inode)
 {
-	tmpfs_drop_pages(inode, 0);
+	if (S_ISREG(inode->mode))
+		tmpfs_uncharge(inode->sb, shmem_evict(&inode->mapping));
 	if (S_ISLNK(inode->mode))
 		kfree(inode->private);
 	if (S_ISFIFO(inode->mode))
@@ -329,14 +256,16 @@ static int tmpfs_fault(struct vma *vma, u64 pgoff, unsigned int flags, struct pa
 
 	if (pgoff >= (u64)DIV_ROUND_UP(READ_ONCE(inode->size), (loff_t)PAGE_SIZE))
 		return -EINVAL;
-	error = tmpfs_get_page(inode, pgoff, &page);
+	if (flags & FAULT_NOWAIT && shmem_is_swapped(&inode->mapping, pgoff))
+		return -EAGAIN;
+	error = tmpfs_get_page(inode, pgoff, &inode->size, &page);
 	if (error)
 		return error;
 	page_lock(page);
 	if (page->mapping != &inode->mapping ||
 	    pgoff >= (u64)DIV_ROUND_UP(READ_ONCE(inode->size), (loff_t)PAGE_SIZE)) {
 		page_unlock(page);
-		put_page(page);
+		swap_cache_put_page(page);
 		return -EAGAIN;
 	}
 	*out = page;
@@ -372,6 +301,7 @@ static int tmpfs_set_kind(struct inode *inode, u64 rdev)
 	inode->ops = &tmpfs_inode_ops;
 	switch (inode->mode & S_IFMT) {
 	case S_IFREG:
+		shmem_register(&inode->mapping);
 		inode->fops = &tmpfs_file_fops;
 		return 0;
 	case S_IFDIR:

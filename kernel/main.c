@@ -52,10 +52,12 @@
 #include "mm/buddy.h"
 #include "mm/check.h"
 #include "mm/coherence.h"
+#include "mm/filemap.h"
 #include "mm/memblock.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/vma.h"
@@ -127,6 +129,8 @@ static int kmain_thread(void *unused)
 	mm_init();
 	vma_init();
 	rmap_init();
+	filemap_init();
+	shmem_init();
 	anon_init();
 	lru_init();
 	swap_init();

@@ -4,27 +4,57 @@
  *
  * page->mapping of a file page points here and page->index is its key. A page
  * in the map holds one reference for the map. Whoever takes a page out of the map
- * holds the page lock and has unmapped it first (mm/filemap.c).
+ * holds the page lock and has unmapped it first (mm/filemap.c). Where a page is in
+ * swap, the map has its swap entry instead, with the lowest bit set (mm/shmem.c).
  */
 #ifndef MM_ADDRESS_SPACE_H
 #define MM_ADDRESS_SPACE_H
 
 #include "include/types.h"
 #include "kernel/lib/interval_tree.h"
+#include "kernel/lib/list.h"
 #include "kernel/lib/radix_map.h"
 #include "kernel/sync/rwsem.h"
 #include "kernel/sync/spinlock.h"
+#include "mm/page.h"
 
 struct inode;
 
 struct address_space {
 	struct inode *host;
-	struct spinlock lock;		/* LOCK_MAPPING: pages and nrpages */
-	struct radix_map pages;		/* page index -> struct page */
-	u64 nrpages;
+	struct spinlock lock;		/* LOCK_MAPPING: pages and their numbers */
+	struct radix_map pages;		/* page index -> struct page, or swap entry */
+	u64 nrpages;			/* those in memory */
+	u64 nrswapped;			/* those in swap */
+	struct list_head shmem_link;	/* LOCK_SHMEM: mm/shmem.c */
+	unsigned int walkers;		/* LOCK_SHMEM: who stands at this file */
 	struct rw_semaphore i_mmap_rwsem;	/* LOCK_I_MMAP */
 	struct interval_tree_root i_mmap;	/* vma->shared of each VMA that maps it */
 	bool all_locked;		/* LOCK_MM_ALL: mm_take_all_locks() holds i_mmap_rwsem */
 };
+
+/* What is at one index of the map: a page, or an entry. NULL is neither. */
+static inline bool mapping_item_is_swap(const void *item)
+{
+	return (u64)item & 1;
+}
+
+static inline swp_entry_t mapping_item_swap(const void *item)
+{
+	return (swp_entry_t){ (u64)item >> 1 };
+}
+
+static inline void *mapping_swap_item(swp_entry_t entry)
+{
+	return (void *)(entry.v << 1 | 1);
+}
+
+/* An empty map of @host's. */
+void address_space_init(struct address_space *mapping, struct inode *host);
+/*
+ * radix_map_store() found no node under the spinlock: reclaim until there are
+ * some, so that it may be tried again. May sleep. Return: 0 or -ENOMEM.
+ */
+int __must_check address_space_reserve(void);
 
 #endif

@@ -6,8 +6,9 @@
  *            arise and once where they are needed fast. This file counts anew:
  *
  *              page tables of all mms      ->  mapcount of each frame
- *              rmap_walk of each anon page ->  the same number again
- *              swap PTEs and swap cache    ->  count of each slot
+ *              rmap_walk of each page      ->  the same number again
+ *              swap PTEs, files' page maps
+ *              and swap cache              ->  count of each slot
  *              lists and flags             ->  each other
  *              frames without an owner     ==  frames of the allocator
  *
@@ -35,6 +36,7 @@
 #include "mm/page.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/vmalloc.h"
@@ -49,16 +51,18 @@ static u64 check_slots_of[MAX_SWAP_AREAS];	/* slots that check_swapped[] has roo
 
 /* ---- counting ---- */
 
+static void count_slot(swp_entry_t entry)
+{
+	if (check_swapped[swp_area(entry)])
+		check_swapped[swp_area(entry)][swp_slot(entry)]++;
+}
+
 static void count_entry(pte_t pte)
 {
-	if (pte_mapped(pte) && pte_pfn(pte) < max_pfn && !pte_special(pte)) {
+	if (pte_mapped(pte) && pte_pfn(pte) < max_pfn && !pte_special(pte))
 		check_mapped[pte_pfn(pte)]++;
-	} else if (pte_is_swap(pte)) {
-		swp_entry_t entry = pte_swp_entry(pte);
-
-		if (check_swapped[swp_area(entry)])
-			check_swapped[swp_area(entry)][swp_slot(entry)]++;
-	}
+	else if (pte_is_swap(pte))
+		count_slot(pte_swp_entry(pte));
 }
 
 static void count_mm(struct mm *mm)
@@ -81,10 +85,8 @@ static void count_mm(struct mm *mm)
 
 static void count_swap_cache(const struct page *page)
 {
-	swp_entry_t entry = page->swap;
-
-	if (page_test(page, PG_swapcache) && check_swapped[swp_area(entry)])
-		check_swapped[swp_area(entry)][swp_slot(entry)]++;
+	if (page_test(page, PG_swapcache))
+		count_slot(page->swap);
 }
 
 /* Everything but the swap cache, which check_frames() counts as it passes. */
@@ -99,6 +101,7 @@ static void count_all(void)
 	while ((mm = mm_list_next(mm)))
 		if (atomic_read(&mm->mm_users) > 0)
 			count_mm(mm);
+	shmem_for_each_entry(count_slot);
 }
 
 /* ---- comparing ---- */
@@ -109,7 +112,7 @@ static unsigned int count_by_rmap(struct page *page)
 	unsigned int found;
 
 	page_lock(page);
-	if (page_is_anon(page) && page_mapped(page))
+	if (page->mapping && page_mapped(page))
 		found = rmap_count_ptes(page);
 	else
 		found = (unsigned int)page_mapcount(page);
@@ -129,7 +132,7 @@ static bool frame_sound(struct page *page, enum page_state state, bool say)
 				 page_mapcount(page) == found) {
 		if (state == PAGE_FREE || !get_page_unless_zero(page))
 			return true;
-		if (page_is_anon(page))
+		if (page->mapping)
 			by_rmap = (int)count_by_rmap(page);
 		put_page(page);
 		if (by_rmap == found)
@@ -176,7 +179,8 @@ static unsigned int check_frames(bool say)
 
 static bool page_is_pinned(const struct page *page)
 {
-	int explained = page_mapcount(page) + page_test(page, PG_swapcache);
+	int explained = page_mapcount(page) + page_test(page, PG_swapcache) +
+			page_is_shmem(page);
 
 	return page_test(page, PG_lru) && !page_test(page, PG_writeback) &&
 	       page_count(page) > explained;
@@ -231,7 +235,7 @@ static unsigned int world_check(void)
 	}
 	if (!faults)
 		faults += check_slots();
-	faults += lru_check() + swap_cache_check() + buddy_check() +
+	faults += lru_check() + swap_cache_check() + shmem_check() + buddy_check() +
 		  slab_check() + vmalloc_check();
 	mutex_unlock(&check_mutex);
 	return faults;
@@ -255,16 +259,17 @@ void mm_levels_read(struct mm_levels *out)
 	struct vmalloc_info vm;
 	struct swap_info swap;
 	struct slab_info slab;
-	u64 slab_pages = 0;
+	u64 slab_pages = 0, of_files = shmem_swapped_pages();
 
 	for (unsigned int n = 0; slab_info(n, &slab); n++)
 		slab_pages += slab.pages;
 	vmalloc_info(&vm);
 	swap_slot_info(&swap);
-	out->frames = totalram_pages() - nr_free_pages() - slab_pages - vm.tables;
+	out->frames = totalram_pages() - nr_free_pages() - slab_pages - vm.tables -
+		      swap_cache_pages() + of_files;
 	out->objects = slab_objects_used();
 	out->ranges = vm.ranges;
-	out->slots = swap.used;
+	out->slots = swap.used - of_files;
 }
 
 static bool leak_none(const struct mm_levels *now)

@@ -23,10 +23,10 @@ u64 mm_count_pins(void);
 
 /* How much is in use; what has been given to RCU counts until it is freed. */
 struct mm_levels {
-	u64 frames;		/* without slabs: caches keep empty ones */
+	u64 frames;		/* without slabs; a file's page in swap counts as one */
 	u64 objects;
 	u64 ranges;		/* of vmalloc */
-	u64 slots;
+	u64 slots;		/* without those; in the swap cache a page is no frame */
 };
 /* Only with CHECKS. Context: any. */
 void mm_levels_read(struct mm_levels *out);

@@ -56,9 +56,6 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
-/* swapoff fails sooner than that somebody is killed for it. */
-#define GFP_UNUSE (GFP_USER | __GFP_NORETRY | __GFP_NOWARN)
-
 /* A read fault of a file maps what is in memory of these bytes around it. */
 #define FAULT_AROUND_SIZE (16 * PAGE_SIZE)
 
@@ -253,6 +250,7 @@ static void fault_around(struct fault *f)
 	struct spinlock *ptl = pte_lock(f->ptep);
 	s64 nr = 0;
 
+	flush_tlb_batched_pending(f->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++) {
 		if (pte_none(pte_read(ptep)) && fault_map_near(f, va, ptep))
 			nr++;

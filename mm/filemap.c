@@ -14,7 +14,7 @@
  *                each page: lock,                map it
  *                  unmap if mapped again         unlock
  *                  out of the map, unlock
- * Owns       mapping->i_mmap, vma->shared.
+ * Owns       mapping->i_mmap, vma->shared, the nodes of the page maps.
  * Locks      i_mmap_rwsem (LOCK_I_MMAP, sleeps). Unmapping from here holds no
  *            mmap_lock: munmap unlinks a VMA before it frees its tables, so the
  *            tables stay while the VMA is in the tree.
@@ -27,8 +27,46 @@
 #include "mm/mmap.h"
 #include "mm/mmu_notifier.h"
 #include "mm/page.h"
+#include "mm/slab.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
+
+static struct kmem_cache *radix_cache;
+
+/* Nodes of the page maps: made under the map's spinlock, so no sleep. */
+static struct radix_node *filemap_node_alloc(void)
+{
+	return kmem_cache_alloc(radix_cache, GFP_NOWAIT);
+}
+
+static void filemap_node_free(struct radix_node *node)
+{
+	kmem_cache_free(radix_cache, node);
+}
+
+static const struct radix_map_ops filemap_radix_ops = {
+	.alloc = filemap_node_alloc, .free = filemap_node_free,
+};
+
+int address_space_reserve(void)
+{
+	struct radix_node *node = kmem_cache_alloc(radix_cache, GFP_KERNEL);
+
+	if (!node)
+		return -ENOMEM;
+	kmem_cache_free(radix_cache, node);
+	return 0;
+}
+
+void address_space_init(struct address_space *mapping, struct inode *host)
+{
+	mapping->host = host;
+	spin_lock_init(&mapping->lock, LOCK_MAPPING, "page map");
+	radix_map_init(&mapping->pages, &filemap_radix_ops);
+	mapping->nrpages = mapping->nrswapped = 0;
+	init_rwsem(&mapping->i_mmap_rwsem, LOCK_I_MMAP, "i_mmap");
+	mapping->i_mmap = INTERVAL_TREE_ROOT;
+}
 
 struct page *filemap_try_page(struct address_space *mapping, u64 index)
 {
@@ -36,7 +74,7 @@ struct page *filemap_try_page(struct address_space *mapping, u64 index)
 
 	spin_lock(&mapping->lock);
 	page = radix_map_load(&mapping->pages, index);
-	if (page && page_trylock(page))
+	if (page && !mapping_item_is_swap(page) && page_trylock(page))
 		get_page(page);
 	else
 		page = NULL;
@@ -133,4 +171,10 @@ void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr)
 	interval_tree_for_each(node, &mapping->i_mmap, first, last)
 		unmap_mapping_vma(container_of(node, struct vma, shared), first, last);
 	up_read(&mapping->i_mmap_rwsem);
+}
+
+void filemap_init(void)
+{
+	radix_cache = kmem_cache_create("page map", sizeof(struct radix_node), 0, SLAB_PANIC,
+					NULL);
 }

@@ -47,4 +47,6 @@ struct page *filemap_try_page(struct address_space *mapping, u64 index);
  */
 void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr);
 
+void filemap_init(void);
+
 #endif

@@ -27,21 +27,6 @@
 /* Pages that are answered under one hold of mmap_lock. */
 #define MINCORE_STEP 256
 
-static bool resident_in_file(const struct vma *vma, unsigned long va)
-{
-	struct address_space *mapping = vma->mapping;
-	struct page *page;
-	bool resident;
-
-	if (!mapping)
-		return false;
-	spin_lock(&mapping->lock);
-	page = radix_map_load(&mapping->pages, vma_pgoff(vma, va));
-	resident = page && page_test(page, PG_uptodate);
-	spin_unlock(&mapping->lock);
-	return resident;
-}
-
 static bool resident_in_swap_cache(swp_entry_t entry)
 {
 	struct page *page = swap_cache_find(entry);
@@ -50,6 +35,22 @@ static bool resident_in_swap_cache(swp_entry_t entry)
 	if (page)
 		put_page(page);
 	return resident;
+}
+
+static bool resident_in_file(const struct vma *vma, unsigned long va)
+{
+	struct address_space *mapping = vma->mapping;
+	bool resident;
+	void *item;
+
+	if (!mapping)
+		return false;
+	spin_lock(&mapping->lock);
+	item = radix_map_load(&mapping->pages, vma_pgoff(vma, va));
+	resident = item && !mapping_item_is_swap(item) && page_test(item, PG_uptodate);
+	spin_unlock(&mapping->lock);
+	return mapping_item_is_swap(item) ? resident_in_swap_cache(mapping_item_swap(item))
+					  : resident;
 }
 
 static bool resident(const struct vma *vma, unsigned long va)

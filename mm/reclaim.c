@@ -7,7 +7,9 @@
  *              isolate   lru_isolate: off the list, with a reference
  *              age       page_referenced: used since last time? then it stays
  *              slot      swap_slot_alloc, swap_cache_add
- *              unmap     try_to_unmap: each PTE becomes a swap entry
+ *              unmap     try_to_unmap: each PTE becomes a swap entry; a file's
+ *                        page leaves its PTEs empty and the entry in the file's
+ *                        map (shmem_swap_out)
  *              flush     tlb_batch_flush: once for the whole batch
  *              write     swap_write; the page goes back to the list meanwhile
  *              free      a clean page whom nobody else has: swap_cache_reclaim
@@ -39,6 +41,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/slab.h"
 #include "mm/tlb.h"
 
@@ -84,7 +87,7 @@ static bool reclaim_slot(struct page *page)
 	return true;
 }
 
-static enum page_fate reclaim_unmap(struct page *page)
+static enum page_fate reclaim_unmap_everywhere(struct page *page)
 {
 	if (!page_mapped(page))
 		return UNMAPPED;
@@ -98,6 +101,20 @@ static enum page_fate reclaim_unmap(struct page *page)
 	}
 }
 
+/* The same, and out of its file. One that stays gives its slot back. */
+static enum page_fate reclaim_unmap(struct page *page)
+{
+	enum page_fate fate = reclaim_unmap_everywhere(page);
+
+	if (page_is_shmem(page)) {
+		if (fate == UNMAPPED)
+			shmem_swap_out(page);
+		else
+			swap_cache_del(page);
+	}
+	return fate;
+}
+
 /* Isolate to unmap, for one page that the caller has locked. */
 static enum page_fate reclaim_decide(struct page *page)
 {
@@ -105,11 +122,8 @@ static enum page_fate reclaim_decide(struct page *page)
 
 	if (page_test(page, PG_writeback))
 		return BUSY;
-	/* Pages of files without a store behind them stay. */
-	if (!page_is_anon(page) && !page_test(page, PG_swapcache))
-		return ACTIVATE;
-	/* Unmapped meanwhile: our reference may be the last. */
-	if (!page_mapped(page) && !page_test(page, PG_swapcache))
+	/* Unmapped, or out of its file: our reference may be the last. */
+	if (!page_mapped(page) && !page_test(page, PG_swapcache) && !page_is_shmem(page))
 		return KEEP;
 	if (page_referenced(page, &vm_flags))
 		return ACTIVATE;

@@ -694,6 +694,23 @@ static enum ttu_result unmap_replace(struct unmap_state *state, struct page *pag
 	return SWAP_SUCCESS;
 }
 
+/* Drop one mapping of a file's page, which the file will find. As above otherwise. */
+static enum ttu_result unmap_file(struct unmap_state *state, struct page *page,
+				  struct vma *vma, unsigned long va, pte_t *ptep)
+{
+	pte_t old;
+
+	unmap_note_hiwater(vma->mm);
+	gate_point("try_to_unmap.clear", page);
+	old = unmap_clear(state, vma->mm, va, ptep);
+	if (pte_mapped_dirty(old))
+		page_set(page, PG_dirty);
+	mm_counter_add(vma->mm, MM_FILEPAGES, -1);
+	page_remove_rmap(page, vma);
+	put_page(page);
+	return SWAP_SUCCESS;
+}
+
 /*
  * Drop one mapping of a page whose contents MADV_FREE gave up. If it was written
  * since, or somebody may be writing through a reference, the advice is void: the
@@ -721,6 +738,16 @@ static enum ttu_result unmap_discard(struct unmap_state *state, struct page *pag
 	return SWAP_SUCCESS;
 }
 
+static enum ttu_result unmap_entry(struct unmap_state *state, struct page *page,
+				   struct vma *vma, unsigned long va, pte_t *ptep)
+{
+	if (!page_is_anon(page))
+		return unmap_file(state, page, vma, va, ptep);
+	if (page_is_lazyfree(page))
+		return unmap_discard(state, page, vma, va, ptep);
+	return unmap_replace(state, page, vma, va, ptep);
+}
+
 /*
  * One mapping, inside a bracket of its own: start may sleep, so the entry is
  * looked up after it.
@@ -740,9 +767,7 @@ static bool try_to_unmap_one(struct page *page, struct vma *vma, unsigned long v
 	if (ptep) {
 		result = unmap_allowed(state, page, vma, va, ptep);
 		if (result == SWAP_SUCCESS)
-			result = page_is_lazyfree(page) ?
-				 unmap_discard(state, page, vma, va, ptep) :
-				 unmap_replace(state, page, vma, va, ptep);
+			result = unmap_entry(state, page, vma, va, ptep);
 		pte_unmap_unlock(ptep, ptl);
 	}
 	mmu_notifier_invalidate_range_end(&range);

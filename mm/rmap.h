@@ -112,10 +112,10 @@ int page_referenced(struct page *page, unsigned long *vm_flags);
 enum ttu_flag { TTU_IGNORE_ACCESS = BIT(0), TTU_IGNORE_MLOCK = BIT(1), TTU_BATCH_FLUSH = BIT(2) };
 enum ttu_result { SWAP_SUCCESS, SWAP_AGAIN, SWAP_FAIL, SWAP_MLOCK };
 /*
- * Take @page out of every page table; anonymous pages must be in the swap
- * cache, whose entry replaces each PTE. Page locked, may sleep; each PTE in a
- * notifier bracket. With TTU_BATCH_FLUSH the caller owes tlb_batch_flush()
- * before I/O or free.
+ * Take @page out of every page table. Anonymous pages must be in the swap cache,
+ * whose entry replaces each PTE; those of a file leave nothing there, for the file
+ * has them. Page locked, may sleep; each PTE in a notifier bracket. With
+ * TTU_BATCH_FLUSH the caller owes tlb_batch_flush() before I/O or free.
  */
 enum ttu_result try_to_unmap(struct page *page, unsigned int flags);
 /*

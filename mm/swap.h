@@ -2,16 +2,20 @@
 /*
  * mm/swap.h - slots, the swap cache, the I/O, and the lists reclaim chooses from
  *
- * A slot's count is the number of swap PTEs that name it, plus one while the
- * page is in the swap cache. mm/swap_slot.c counts, mm/swap_cache.c finds the
- * page of an entry, mm/swap_io.c moves bytes, mm/lru.c ages, mm/reclaim.c
- * decides how much.
+ * A slot's count is the number of swap PTEs and of entries in files' page maps that
+ * name it, plus one while the page is in the swap cache. mm/swap_slot.c counts,
+ * mm/swap_cache.c finds the page of an entry, mm/swap_io.c moves bytes, mm/lru.c ages,
+ * mm/reclaim.c decides how much.
  */
 #ifndef MM_SWAP_H
 #define MM_SWAP_H
 
 #include "include/types.h"
+#include "mm/gfp.h"
 #include "mm/page.h"
+
+/* swapoff fails sooner than that somebody is killed for it. */
+#define GFP_UNUSE (GFP_USER | __GFP_NORETRY | __GFP_NOWARN)
 
 struct block_device;
 struct mm;

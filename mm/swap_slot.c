@@ -3,8 +3,9 @@
  * mm/swap_slot.c - places on disk for one page each, and how many need each place
  *
  * Concept    A swap area is a block device cut into slots of one page. A slot's
- *            count is the number of swap PTEs that name it, plus one while its
- *            page is in the swap cache; at zero it is free. Slots are given out
+ *            count is the number of swap PTEs and of entries in files' page maps
+ *            that name it, plus one while its page is in the swap cache; at zero it
+ *            is free. Slots are given out
  *            upward from the last one, so that pages that go together lie
  *            together; a bitmap finds the next free one.
  *

@@ -9,7 +9,8 @@
  *            swapoff stops the area, so that the entries of it can only become
  *            fewer, and then is a fault for everybody: it walks the page tables
  *            of all address spaces and lets mm/fault.c bring back the page of
- *            each entry (fault_unuse). Pages that are only in the cache leave it.
+ *            each entry (fault_unuse), and the page maps of files (shmem_unuse).
+ *            Pages that are only in the cache leave it.
  *            An entry that was on its way meanwhile is met in the next round:
  *
  *              swapoff                       others
@@ -49,6 +50,7 @@
 #include "mm/gfp.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
+#include "mm/shmem.h"
 
 static DEFINE_MUTEX(swapon_mutex, LOCK_SWAPON);
 
@@ -248,6 +250,8 @@ static int try_to_unuse(unsigned int area)
 	for (;;) {
 		int err = unuse_mms(area);
 
+		if (!err)
+			err = shmem_unuse(area);
 		if (err)
 			return err;
 		unuse_cache(area);

@@ -219,8 +219,14 @@ void tlb_remove_table(struct mmu_gather *tlb, struct page *table, unsigned long 
 
 static void tlb_free_pages(struct mmu_gather *tlb)
 {
-	for (unsigned int i = 0; i < tlb->nr; i++)
-		swap_cache_put_page(tlb->pages[i]);
+	for (unsigned int i = 0; i < tlb->nr; i++) {
+		struct page *page = tlb->pages[i];
+
+		/* A file's page on its way out may have been written until the flush. */
+		if (unlikely(page_test(page, PG_swapcache)) && !page_is_anon(page))
+			page_set(page, PG_dirty);
+		swap_cache_put_page(page);
+	}
 	tlb->nr_freed += tlb->nr;
 	tlb->nr = 0;
 }
