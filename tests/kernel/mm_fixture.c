@@ -15,6 +15,7 @@
 #include "mm/gup.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/uaccess.h"
@@ -147,6 +148,14 @@ bool fx_have_swap(void)
 	if (bdev)
 		fx_swap_area = swap_area_add(bdev, 0);
 	return fx_swap_area >= 0;
+}
+
+u64 fx_slots_used(void)
+{
+	struct swap_info info;
+
+	swap_slot_info(&info);
+	return info.used - shmem_swapped_pages();
 }
 
 /* The page at @va, locked and with a reference, in the swap cache. */

@@ -47,6 +47,8 @@ struct mm *fx_fork(struct mm *mm);
 
 /* Is there a swap area to test with? If not yet, makes one on ram0 until fx_drop(). */
 bool fx_have_swap(void);
+/* Slots in use, without those of files, whose pages reclaim may take at any time. */
+u64 fx_slots_used(void);
 /*
  * Take the page at @va out of every page table, through the swap cache, as
  * reclaim would; no I/O. Return: whether nothing maps it any more.

@@ -67,12 +67,11 @@ static int discard_thread(void *page)
 KTEST_QUICK(page_advice, what_is_freed_goes_without_a_slot)
 {
 	struct mm *mm = mm_with(8);
-	struct swap_info before, after;
 	unsigned int tries = 0;
-	u64 i;
+	u64 i, before;
 
 	KT_TRUE(mm);
-	swap_slot_info(&before);
+	before = fx_slots_used();
 	KT_CHECK_EQ(advise(0, 4, MADV_FREE), 0);
 	for (i = 0; i < 4; i++)
 		KT_CHECK(page_is_lazyfree(fx_page(mm, FX_BASE + P(i))));
@@ -84,8 +83,7 @@ KTEST_QUICK(page_advice, what_is_freed_goes_without_a_slot)
 	KT_CHECK(pte_none(fx_pte(mm, FX_BASE + P(3))));
 	KT_CHECK_EQ(fx_get(FX_BASE + P(3)), 0);
 	KT_CHECK_EQ(fx_get(FX_BASE + P(7)), 8);
-	swap_slot_info(&after);
-	KT_CHECK_LE(after.used, before.used + 8);
+	KT_CHECK_LE(fx_slots_used(), before + 8);
 	fx_drop(mm);
 }
 
