@@ -150,6 +150,7 @@ static int kmain_thread(void *unused)
 	sva_init();
 	dma_init();
 	listen_init();
+	proc_notifiers_init();
 #ifdef CONFIG_CHECKS
 	plant_init();
 #endif

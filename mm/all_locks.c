@@ -17,7 +17,7 @@
  *            rwsem, for writing.
  * Invariants each lock is taken once and released once   lock_anon_vma()
  * Callers    mmu_notifier.c
- * Next       mmu_notifier.c
+ * Next       notifier_stats.c
  */
 #include "mm/mmu_notifier.h"
 

@@ -194,18 +194,24 @@ static bool interval_call(struct mmu_interval_notifier *sub, struct mmu_notifier
 			  unsigned long seq, struct mmu_interval_notifier_finish **finish)
 {
 	unsigned long before = READ_ONCE(sub->seq);
+	struct notifier_call call;
 	bool told;
 
-	notifier_count(MN_INTERVAL_INVALIDATE);
+	notifier_call_begin(&call, &sub->stats, MN_INTERVAL_INVALIDATE, true);
 	if (sub->ops->invalidate)
 		told = sub->ops->invalidate(sub, range, seq);
 	else
 		told = sub->ops->invalidate_start(sub, range, seq, finish);
+	notifier_call_end(&call);
+	notifier_stat_inc(&sub->stats.events[range->event]);
 	if (told && READ_ONCE(sub->seq) == before)
 		WARN("interval_notifier: a callback has not called mmu_interval_set_seq()");
 	if (!told && mmu_notifier_range_blockable(range))
 		WARN("interval_notifier: a callback refuses a blockable bracket");
-	return told || mmu_notifier_range_blockable(range);
+	told |= mmu_notifier_range_blockable(range);
+	if (!told)
+		notifier_stat_inc(&sub->stats.refusals);
+	return told;
 }
 
 /* The second passes, in the order of the first; each of them still pins its subscription. */
@@ -215,9 +221,11 @@ static void interval_finish(struct interval_notifiers *in,
 	while (finish) {
 		struct mmu_interval_notifier_finish *next = finish->next;
 		struct mmu_interval_notifier *sub = finish->sub;
+		struct notifier_call call;
 
-		notifier_count(MN_INTERVAL_FINISH);
+		notifier_call_begin(&call, &sub->stats, MN_INTERVAL_FINISH, true);
 		sub->ops->invalidate_finish(finish);
+		notifier_call_end(&call);
 		spin_lock(&in->lock);
 		interval_unpin_locked(in, sub);
 		spin_unlock(&in->lock);
@@ -288,6 +296,17 @@ void interval_notifiers_end(struct interval_notifiers *in, struct mmu_notifier_r
 	spin_unlock(&in->lock);
 	if (waitqueue_active(&in->wait))
 		wake_up_all(&in->wait);
+}
+
+void interval_notifiers_visit(struct interval_notifiers *in,
+			      void (*one)(struct mmu_interval_notifier *sub, void *arg), void *arg)
+{
+	struct interval_tree_node *node;
+
+	spin_lock(&in->lock);
+	interval_tree_for_each(node, &in->tree, 0, ~0UL)
+		one(container_of(node, struct mmu_interval_notifier, node), arg);
+	spin_unlock(&in->lock);
 }
 
 void interval_notifiers_release(struct interval_notifiers *in, struct mm *mm)

@@ -44,6 +44,7 @@ struct mmu_interval_notifier_finish {
  * invalidate_range_start.
  */
 struct mmu_interval_notifier_ops {
+	const char *name;		/* in reports; may be NULL */
 	bool (*invalidate)(struct mmu_interval_notifier *sub,
 			   const struct mmu_notifier_range *range, unsigned long seq);
 	bool (*invalidate_start)(struct mmu_interval_notifier *sub,
@@ -62,6 +63,7 @@ struct mmu_interval_notifier {
 	unsigned int calls;	/* LOCK_NOTIFIER: callbacks that run or are to be finished */
 	bool removing;		/* LOCK_NOTIFIER: no further calls */
 	struct task *caller;	/* LOCK_NOTIFIER: the last to begin a call, for an assertion */
+	struct notifier_stats stats;
 };
 
 /*
@@ -94,10 +96,14 @@ void mmu_interval_notifier_remove(struct mmu_interval_notifier *sub);
 unsigned long mmu_interval_read_begin(struct mmu_interval_notifier *sub);
 
 /* Has a bracket touched @sub since? Context: the driver's lock held. */
-static inline bool __must_check mmu_interval_read_retry(const struct mmu_interval_notifier *sub,
+static inline bool __must_check mmu_interval_read_retry(struct mmu_interval_notifier *sub,
 							unsigned long seq)
 {
-	return READ_ONCE(sub->seq) != seq;
+	bool retry = READ_ONCE(sub->seq) != seq;
+
+	if (retry)
+		notifier_stat_inc(&sub->stats.retries);
+	return retry;
 }
 
 /* Note the bracket. Context: in the callback, the driver's lock held. */
@@ -124,6 +130,9 @@ void interval_notifiers_destroy(struct interval_notifiers *in);
 int __must_check interval_notifiers_start(struct interval_notifiers *in,
 					  struct mmu_notifier_range *range);
 void interval_notifiers_end(struct interval_notifiers *in, struct mmu_notifier_range *range);
+/* Call @one for each subscription, by address. Context: @one must not sleep. */
+void interval_notifiers_visit(struct interval_notifiers *in,
+			      void (*one)(struct mmu_interval_notifier *sub, void *arg), void *arg);
 /* exit: everybody is told MMU_NOTIFY_RELEASE over all addresses, once, and nothing later. */
 void interval_notifiers_release(struct interval_notifiers *in, struct mm *mm);
 

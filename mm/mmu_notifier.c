@@ -40,7 +40,8 @@
  * Invariants release once per notifier            notifier_release_one()
  *            only a node that nobody finds is freed   mmu_notifier_call_srcu()
  *            the list is empty when the mm dies   subscriptions_destroy()
- * Callers    mm/mmu_notifier.h's inline hooks; drivers register.
+ * Callers    mm/mmu_notifier.h's inline hooks; drivers register. Each callback is
+ *            called through the door of notifier_stats.c.
  * Next       interval_notifier.c
  */
 #include "mm/mmu_notifier.h"
@@ -66,42 +67,6 @@ struct mmu_notifier_subscriptions {
 	struct wait_queue_head unlinked;/* a released node left the list */
 	struct interval_notifiers intervals;
 };
-
-/* ---- counting calls ---- */
-
-struct notifier_calls { u64 nr[NR_MN_OPS]; };
-static DEFINE_PER_CPU(struct notifier_calls, notifier_calls);
-
-void notifier_count(enum mmu_notifier_op op)
-{
-	struct notifier_calls *calls;
-
-	sched_point(SP_CALLBACK, NULL);
-	preempt_disable();
-	calls = this_cpu_ptr(&notifier_calls);
-	calls->nr[op]++;
-	preempt_enable();
-}
-
-u64 mmu_notifier_calls(enum mmu_notifier_op op)
-{
-	u64 sum = 0;
-
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		sum += READ_ONCE(per_cpu_ptr(&notifier_calls, cpu)->nr[op]);
-	return sum;
-}
-
-const char *mmu_notifier_op_name(enum mmu_notifier_op op)
-{
-	static const char *const names[NR_MN_OPS] = {
-		"release", "clear_flush_young", "clear_young", "test_young", "change_pte",
-		"invalidate_page", "invalidate_range_start", "invalidate_range_end",
-		"invalidate_range", "interval_invalidate", "interval_finish",
-	};
-
-	return op < NR_MN_OPS ? names[op] : "?";
-}
 
 /* ---- subscribing ---- */
 
@@ -208,6 +173,7 @@ static int notifier_register(struct mmu_notifier *mn, struct mm *mm, unsigned in
 	/* nothing below can fail */
 	mmgrab(mm);
 	mn->mm = mm;
+	mn->stats = (struct notifier_stats){ .refusals = 0 };
 	mn->users = users;
 	mn->free = NULL;
 	atomic_set(&mn->state, NOTIFIER_LIVE);
@@ -258,14 +224,16 @@ static void notifier_free_rcu(struct rcu_head *head)
 static bool notifier_release_one(struct mmu_notifier *mn, struct mm *mm)
 {
 	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
+	struct notifier_call call;
 	bool abandoned;
 
 	sched_point(SP_ATOMIC, &mn->state);
 	if (atomic_cmpxchg(&mn->state, NOTIFIER_LIVE, NOTIFIER_RELEASING) != NOTIFIER_LIVE)
 		return false;
 	if (mn->ops->release) {
-		notifier_count(MN_RELEASE);
+		notifier_call_begin(&call, &mn->stats, MN_RELEASE, true);
 		mn->ops->release(mn, mm);
+		notifier_call_end(&call);
 	}
 
 	spin_lock(&subs->lock);
@@ -465,50 +433,41 @@ static bool notifier_hears_bracket(const struct mmu_notifier *mn,
 	return !(mn->ops->invalidate_page && (range->flags & MMU_NOTIFIER_RANGE_SINGLE_PAGE));
 }
 
-/* Around a callback that must not sleep: might_sleep() in it is reported. */
-static void notifier_call_begin(bool may_block)
-{
-	if (!may_block)
-		non_block_start();
-}
-
-static void notifier_call_end(bool may_block)
-{
-	if (!may_block)
-		non_block_end();
-}
-
 static int notifier_start_one(struct mmu_notifier *mn, struct mmu_notifier_range *range)
 {
 	bool blockable = range->flags & MMU_NOTIFIER_RANGE_BLOCKABLE;
 	bool may_block = blockable && !(mn->ops->flags & MMU_INVALIDATE_DOES_NOT_BLOCK);
+	struct notifier_call call;
 	int err;
 
 	if (!mn->ops->invalidate_range_start || !notifier_hears_bracket(mn, range))
 		return 0;
 	if (blockable)
 		might_sleep();
-	notifier_count(MN_INVALIDATE_RANGE_START);
-	notifier_call_begin(may_block);
+	notifier_call_begin(&call, &mn->stats, MN_INVALIDATE_RANGE_START, may_block);
 	err = mn->ops->invalidate_range_start(mn, range->mm, range->start, range->end, blockable);
-	notifier_call_end(may_block);
+	notifier_call_end(&call);
+	notifier_stat_inc(&mn->stats.events[range->event]);
 	if (err && (blockable || err != -EAGAIN))
 		WARN("mmu_notifier: start answered %d in a %s bracket", err,
 		     blockable ? "blockable" : "non-blocking");
-	return blockable ? 0 : err;
+	if (!err || blockable)
+		return 0;
+	notifier_stat_inc(&mn->stats.refusals);
+	return err;
 }
 
 /* end is not told whether it may block and can not refuse: only the flag binds it. */
 static void notifier_end_one(struct mmu_notifier *mn, struct mmu_notifier_range *range)
 {
 	bool may_block = !(mn->ops->flags & MMU_INVALIDATE_DOES_NOT_BLOCK);
+	struct notifier_call call;
 
 	if (!mn->ops->invalidate_range_end || !notifier_hears_bracket(mn, range))
 		return;
-	notifier_count(MN_INVALIDATE_RANGE_END);
-	notifier_call_begin(may_block);
+	notifier_call_begin(&call, &mn->stats, MN_INVALIDATE_RANGE_END, may_block);
 	mn->ops->invalidate_range_end(mn, range->mm, range->start, range->end);
-	notifier_call_end(may_block);
+	notifier_call_end(&call);
 }
 
 /* The subscribers of the list. Return: 0, or -EAGAIN and *@failed, who refused. */
@@ -573,6 +532,23 @@ void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 	srcu_read_unlock(&subs->srcu, idx);
 }
 
+void mmu_notifier_visit(struct mm *mm, void (*list)(struct mmu_notifier *mn, void *arg),
+			void (*interval)(struct mmu_interval_notifier *sub, void *arg),
+			void *arg)
+{
+	struct mmu_notifier_subscriptions *subs = READ_ONCE(mm->notifier_subscriptions);
+	struct mmu_notifier *mn;
+	int idx;
+
+	if (!subs)
+		return;
+	idx = srcu_read_lock(&subs->srcu);
+	hlist_for_each_entry_rcu(mn, &subs->list, hlist)
+		list(mn, arg);
+	srcu_read_unlock(&subs->srcu, idx);
+	interval_notifiers_visit(&subs->intervals, interval, arg);
+}
+
 bool mm_has_blockable_invalidate_notifiers(struct mm *mm)
 {
 	struct mmu_notifier_subscriptions *subs = READ_ONCE(mm->notifier_subscriptions);
@@ -600,8 +576,10 @@ bool mm_has_blockable_invalidate_notifiers(struct mm *mm)
 		int _idx = srcu_read_lock(&_subs->srcu);				\
 		hlist_for_each_entry_rcu(mn, &_subs->list, hlist)			\
 			if (mn->ops->op) {						\
-				notifier_count(counter);				\
+				struct notifier_call _call;				\
+				notifier_call_begin(&_call, &mn->stats, counter, true);	\
 				fn;							\
+				notifier_call_end(&_call);				\
 			}								\
 		srcu_read_unlock(&_subs->srcu, _idx);					\
 	} while (0)

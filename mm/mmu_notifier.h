@@ -28,16 +28,12 @@
 #include "kernel/sync/rcu.h"
 #include "mm/coherence.h"
 #include "mm/mm.h"
+#include "mm/notifier_stats.h"
 #include "mm/pgtable.h"
 
 struct interval_notifiers;
+struct mmu_interval_notifier;
 struct mmu_notifier;
-
-enum mmu_notifier_event {
-	MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA,
-	MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFY_SOFT_DIRTY, MMU_NOTIFY_RELEASE,
-	MMU_NOTIFY_MIGRATE, MMU_NOTIFY_EXCLUSIVE,
-};
 
 enum mmu_notifier_range_flag {
 	MMU_NOTIFIER_RANGE_BLOCKABLE = BIT(0),	/* callbacks may sleep */
@@ -66,6 +62,7 @@ enum mmu_notifier_ops_flag {
 };
 
 struct mmu_notifier_ops {
+	const char *name;		/* in reports; may be NULL */
 	int flags;
 	void (*release)(struct mmu_notifier *mn, struct mm *mm);
 	int (*clear_flush_young)(struct mmu_notifier *mn, struct mm *mm,
@@ -94,16 +91,8 @@ struct mmu_notifier {
 	atomic_t state;			/* LIVE -> RELEASING -> RELEASED */
 	unsigned int users;		/* of get and put (LOCK_NOTIFIER); 0: registered */
 	void (*free)(struct mmu_notifier *mn);	/* nobody will wait for it: see call_srcu */
+	struct notifier_stats stats;
 };
-
-/* Calls of subscribers so far, by operation: /proc/vmstat's mmu_notifier_<op>. */
-enum mmu_notifier_op {
-	MN_RELEASE, MN_CLEAR_FLUSH_YOUNG, MN_CLEAR_YOUNG, MN_TEST_YOUNG, MN_CHANGE_PTE,
-	MN_INVALIDATE_PAGE, MN_INVALIDATE_RANGE_START, MN_INVALIDATE_RANGE_END,
-	MN_INVALIDATE_RANGE, MN_INTERVAL_INVALIDATE, MN_INTERVAL_FINISH, NR_MN_OPS
-};
-u64 mmu_notifier_calls(enum mmu_notifier_op op);
-const char *mmu_notifier_op_name(enum mmu_notifier_op op);
 
 #ifdef CONFIG_MMU_NOTIFIER
 
@@ -165,10 +154,17 @@ void mmu_notifier_put(struct mmu_notifier *mn);
  */
 bool mm_has_blockable_invalidate_notifiers(struct mm *mm);
 
+/*
+ * Call @list for each subscriber of @mm's list, then @interval for each of its
+ * intervals. Context: @mm's user half kept alive; both are called where nobody may sleep.
+ */
+void mmu_notifier_visit(struct mm *mm, void (*list)(struct mmu_notifier *mn, void *arg),
+			void (*interval)(struct mmu_interval_notifier *sub, void *arg),
+			void *arg);
+
 /* For interval_notifier.c. prepare: mmap_lock held for writing; 0, -ENOMEM, -EINTR. */
 int __must_check mmu_notifier_prepare(struct mm *mm);
 struct interval_notifiers *mmu_notifier_intervals(struct mm *mm);
-void notifier_count(enum mmu_notifier_op op);
 
 void __mmu_notifier_release(struct mm *mm);
 int __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range);

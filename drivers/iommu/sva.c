@@ -77,6 +77,7 @@ static void sva_release(struct mmu_notifier *mn, struct mm *mm)
 }
 
 static const struct mmu_notifier_ops sva_notifier_ops = {
+	.name = "sva",
 	.release = sva_release,
 	.clear_flush_young = sva_clear_flush_young,
 	.invalidate_range = sva_invalidate_range,

@@ -13,7 +13,7 @@
  *            of files want locks that lie outside of it. A process that changes
  *            its ranges meanwhile is seen partly before and partly after.
  * Callers    fs/procfs.c
- * Next       kernel/task/signal.c
+ * Next       kernel/task/proc_notifiers.c
  */
 #include "kernel/task/process.h"
 

@@ -125,6 +125,10 @@ struct thread {
 void process_init(void);
 /* Make /proc/<pid>/maps. Context: boot. */
 void proc_maps_init(void);
+/* Make /proc/<pid>/notifiers, and print it for @mm, which the caller keeps alive. */
+void proc_notifiers_init(void);
+struct seq_file;
+void proc_notifiers_print(struct seq_file *m, struct mm *mm);
 
 /*
  * Make the first process, pid 1, which will run the program @path. It gets

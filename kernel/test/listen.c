@@ -53,6 +53,7 @@ static void listen_end(struct mmu_notifier *mn, struct mm *mm, unsigned long sta
 }
 
 static const struct mmu_notifier_ops listen_ops = {
+	.name = "listen",
 	.flags = MMU_INVALIDATE_DOES_NOT_BLOCK,
 	.invalidate_range_start = listen_start,
 	.invalidate_range_end = listen_end,
@@ -70,7 +71,7 @@ static bool listen_invalidate(struct mmu_interval_notifier *sub,
 }
 
 static const struct mmu_interval_notifier_ops listen_interval_ops = {
-	.invalidate = listen_invalidate,
+	.name = "listen", .invalidate = listen_invalidate,
 };
 
 /* ---- coming and going ---- */

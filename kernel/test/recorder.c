@@ -104,6 +104,7 @@ static int recorder_test_young(struct mmu_notifier *mn, struct mm *mm, unsigned 
 }
 
 #define RECORDER_COMMON						\
+	.name = "recorder",					\
 	.release = recorder_release,				\
 	.clear_flush_young = recorder_clear_flush_young,	\
 	.clear_young = recorder_clear_young,			\
