@@ -17,6 +17,7 @@ enum inject_point {
 	INJECT_PAGE_ALLOC,	/* page-alloc: alloc_pages() finds nothing */
 	INJECT_SLAB_ALLOC,	/* slab-alloc: kmem_cache_alloc() and kmalloc() */
 	INJECT_VMALLOC,		/* vmalloc: no address space */
+	INJECT_LAST_ALLOC = INJECT_VMALLOC,
 	INJECT_SWAP_READ,	/* swap-read: the device answers -EIO */
 	INJECT_SWAP_WRITE,	/* swap-write: the device answers -EIO */
 	INJECT_BLOCK_STALL,	/* block-stall: a request is held back */

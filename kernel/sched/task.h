@@ -50,6 +50,7 @@ enum task_flag {
 	PF_EXITING = BIT(2),		/* is on its way out */
 	PF_MEMALLOC = BIT(3),		/* frees memory: may use the reserves, never reclaims */
 	PF_STATIC = BIT(4),		/* not from the allocator (idle tasks) */
+	PF_SWEEP = BIT(5),		/* born of a swept test: kernel/test/inject.h */
 };
 
 struct task {

@@ -18,7 +18,7 @@
  * Owns       nothing.
  * Locks      None: the explored threads stand still.
  * Callers    explore.c; panics.
- * Next       kernel/test/inject.c
+ * Next       kernel/test/sweep.c
  */
 #include "kernel/test/explore_private.h"
 

@@ -7,7 +7,9 @@
  *            of it is counted, and the uses from the n-th on, as many as were
  *            asked for, are told to fail. A test that limits the point to its
  *            own task is not disturbed by kswapd, nor kswapd by the test.
- * Owns       The state of each point.
+ *            A sweep (sweep.c) stands beside the points: it counts all allocations of
+ *            one test and of its threads, whichever of the three points they pass.
+ * Owns       The state of each point, and of the sweep.
  * Locks      None: counters are atomic, for points lie in atomic context and
  *            below every lock. A use that races with arming or disarming counts
  *            or does not.
@@ -15,12 +17,16 @@
  * Next       kernel/test/plant.c
  */
 #include "kernel/test/inject.h"
+#include "arch/x86/cpu/backtrace.h"
 #include "kernel/lib/bootopt.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/parse.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/sched/task.h"
 #include "kernel/sync/preempt.h"
+
+#define SWEEP_DEPTH 12
 
 struct inject_state {
 	const char *name;	/* C */
@@ -43,11 +49,38 @@ static struct inject_state inject_states[NR_INJECT_POINTS] = {
 	[INJECT_DEVICE_STALE] = { .name = "device-stale" },
 };
 
+/* The sweep: allocations of one test, of every kind in one row. */
+static struct {
+	u64 nth;		/* C while it is on */
+	u64 uses;		/* A */
+	bool on, fired;		/* A */
+	bool yielded;		/* A: from here on the test injects by itself */
+	const struct task *task;	/* whose allocation failed ... */
+	unsigned long pc[SWEEP_DEPTH];	/* ... and the calls that led to it */
+	unsigned int nr_pc;
+} sweep;
+
+static bool sweep_use(enum inject_point point)
+{
+	if (!__atomic_load_n(&sweep.on, __ATOMIC_ACQUIRE) || point > INJECT_LAST_ALLOC)
+		return false;
+	if (in_interrupt() || !(current->flags & PF_SWEEP) || sweep.yielded)
+		return false;
+	if (__atomic_add_fetch(&sweep.uses, 1, __ATOMIC_RELAXED) != sweep.nth)
+		return false;
+	sweep.task = current;
+	sweep.nr_pc = backtrace_collect(sweep.pc, SWEEP_DEPTH);
+	__atomic_store_n(&sweep.fired, true, __ATOMIC_RELEASE);
+	return true;
+}
+
 static bool inject_use(enum inject_point point)
 {
 	struct inject_state *s = &inject_states[point];
 	u64 use;
 
+	if (sweep_use(point))
+		return true;
 	if (!__atomic_load_n(&s->armed, __ATOMIC_ACQUIRE))
 		return false;
 	if (s->task && (in_interrupt() || s->task != current))
@@ -62,7 +95,7 @@ static bool inject_use(enum inject_point point)
 /* The hook is there while some point is armed. */
 static void inject_update_hook(void)
 {
-	inject_hook_fn hook = NULL;
+	inject_hook_fn hook = __atomic_load_n(&sweep.on, __ATOMIC_RELAXED) ? inject_use : NULL;
 
 	for (int i = 0; i < NR_INJECT_POINTS; i++)
 		if (__atomic_load_n(&inject_states[i].armed, __ATOMIC_RELAXED))
@@ -77,6 +110,8 @@ void inject_arm(enum inject_point point, u64 nth, u64 count,
 
 	ASSERT_MSG(!s->armed, "point %s is armed already", s->name);
 	ASSERT(nth > 0);
+	if (point <= INJECT_LAST_ALLOC)
+		__atomic_store_n(&sweep.yielded, true, __ATOMIC_RELEASE);
 	s->nth = nth;
 	s->count = count;
 	s->task = task;
@@ -99,6 +134,40 @@ u64 inject_uses(enum inject_point point)
 	return __atomic_load_n(&inject_states[point].uses, __ATOMIC_RELAXED);
 }
 
+void inject_sweep_begin(u64 nth)
+{
+	ASSERT(!sweep.on);
+	sweep.nth = nth;
+	sweep.uses = 0;
+	sweep.fired = sweep.yielded = false;
+	current->flags |= PF_SWEEP;
+	__atomic_store_n(&sweep.on, true, __ATOMIC_RELEASE);
+	inject_update_hook();
+}
+
+u64 inject_sweep_end(void)
+{
+	__atomic_store_n(&sweep.on, false, __ATOMIC_RELEASE);
+	current->flags &= ~(unsigned int)PF_SWEEP;
+	inject_update_hook();
+	return __atomic_load_n(&sweep.uses, __ATOMIC_RELAXED);
+}
+
+bool inject_sweep_fired(void)
+{
+	return sweep.on && __atomic_load_n(&sweep.fired, __ATOMIC_ACQUIRE);
+}
+
+const struct task *inject_sweep_task(void)
+{
+	return sweep.task;
+}
+
+void inject_sweep_print(void)
+{
+	backtrace_print(sweep.pc, sweep.nr_pc);
+}
+
 void inject_disarm_all(void)
 {
 	for (int i = 0; i < NR_INJECT_POINTS; i++) {
@@ -107,7 +176,8 @@ void inject_disarm_all(void)
 		if (!s->armed || s->from_boot)
 			continue;
 		inject_disarm((enum inject_point)i);
-		check_report(CHECK_KTEST, "the test left point %s armed", s->name);
+		if (!inject_sweep_fired())
+			check_report(CHECK_KTEST, "the test left point %s armed", s->name);
 	}
 }
 

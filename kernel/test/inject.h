@@ -38,6 +38,27 @@ u64 inject_disarm(enum inject_point point);
 /* Uses of @point since it was armed: to find how many there are to fail. */
 u64 inject_uses(enum inject_point point);
 
+/*
+ * For a sweep (ktest.c): from here to inject_sweep_end() the allocations of the
+ * calling task and of all that it brings into the world are counted, whatever
+ * their kind, and number @nth fails (0: none does). A test that arms one of these
+ * points by itself is left alone from then on.
+ * Context: the task that runs the test; not nested.
+ */
+void inject_sweep_begin(u64 nth);
+
+/* Return: how many allocations there were. */
+u64 inject_sweep_end(void);
+
+/* Tell whether the sweep, which is on, has made an allocation fail. */
+bool inject_sweep_fired(void);
+
+/* Whose allocation it was. */
+const struct task *inject_sweep_task(void);
+
+/* Print which allocation failed: the calls that led to it. */
+void inject_sweep_print(void);
+
 /* After a test: disarm and report the points that it left. ktest.c calls it. */
 void inject_disarm_all(void);
 

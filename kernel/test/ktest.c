@@ -46,6 +46,7 @@
 #include "kernel/sync/preempt.h"
 #include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
+#include "kernel/test/sweep.h"
 #include "kernel/time/tick.h"
 #include "kernel/time/timer.h"
 
@@ -93,6 +94,9 @@ static bool ktest_element_selects(const char *element, const struct ktest *t)
 
 	if (strcmp(element, "none") == 0)
 		return false;
+	snprintf(id, sizeof(id), "%s.%s", t->suite, t->name);
+	if (!sweep_draws(id))
+		return false;
 	if (t->flags & KTEST_F_PLANTED) {
 		if (!str_has_prefix(element, t->suite))
 			return false;
@@ -102,7 +106,6 @@ static bool ktest_element_selects(const char *element, const struct ktest *t)
 		if (strcmp(element, "quick") == 0)
 			return t->flags & KTEST_F_QUICK;
 	}
-	snprintf(id, sizeof(id), "%s.%s", t->suite, t->name);
 	return glob_match(element, id) || glob_match(element, t->suite);
 }
 
@@ -191,7 +194,8 @@ void ktest_fail(const char *file, int line, const char *fmt, ...)
 		panic("%s:%d: an assertion of a test outside of any test: %s",
 		      file, line, text);
 	__atomic_store_n(&ktest_has_failed, true, __ATOMIC_RELEASE);
-	printk_rawf("  # %s:%d: %s\n", file, line, text);
+	if (!sweep_note(file, line, text))
+		printk_rawf("  # %s:%d: %s\n", file, line, text);
 }
 
 /* Small numbers are read as decimal, addresses and the like as hexadecimal. */
@@ -257,7 +261,7 @@ static void ktest_hooks_before(void)
 
 static void ktest_hooks_after(void)
 {
-	test_hook_failed = ktest_failed();
+	test_hook_failed = ktest_failed() && !sweep_excuses();
 	for (struct test_hook *h = test_hook_first(); h; h = h->next)
 		if (h->after)
 			h->after();
@@ -273,11 +277,12 @@ static bool ktest_hooks_between(const struct ktest *a, const struct ktest *b)
 }
 
 /*
- * Run @t, which comes between @prev and @next of its suite, with its hooks.
+ * Run @t, which comes between @prev and @next of its suite, with its hooks; if it is
+ * swept, with allocation @nth failing.
  * Return: whether it passed or was skipped.
  */
 static bool ktest_run_body(const struct ktest *t, const struct ktest *prev,
-			   const struct ktest *next)
+			   const struct ktest *next, u64 nth)
 {
 	unsigned long reports;
 
@@ -288,10 +293,14 @@ static bool ktest_run_body(const struct ktest *t, const struct ktest *prev,
 		ktest_hooks_before();
 	reports = check_reports();
 	mod_timer(&ktest_watchdog, ticks + ktest_limit);
+	if (sweep_asked())
+		sweep_begin(nth);
 	t->run();
 	ktest_check_context(t);
 	gate_open_all();
 	inject_disarm_all();
+	if (sweep_asked())
+		sweep_end();
 	if (ktest_hooks_between(t, next))
 		ktest_hooks_after();
 	del_timer_sync(&ktest_watchdog);
@@ -300,20 +309,43 @@ static bool ktest_run_body(const struct ktest *t, const struct ktest *prev,
 		ktest_fail(t->file, t->line, "%lu reports of checkers, see CHECK above",
 			   reports);
 	ktest_running = NULL;
-	return !ktest_failed();
+	return !ktest_failed() || (sweep_excuses() && !reports);
+}
+
+/* Run @t, which passes, as often as it has allocations that can fail. */
+static bool ktest_sweep(const struct ktest *t)
+{
+	u64 nth = 0, uses = sweep_uses();
+	unsigned int runs = 0, failed = 0;
+
+	for (; (nth = sweep_next(nth)); runs++) {
+		if (ktest_run_body(t, NULL, NULL, nth))
+			continue;
+		sweep_explain(t->name);
+		failed++;
+	}
+	if (sweep_refused())
+		printk_rawf("  # %s is not swept: %s\n", t->name, sweep_refused());
+	else if (failed || !ktest_suites_only)
+		printk_rawf("  # %s: %lu allocations, %u runs, %u failed\n", t->name, uses, runs,
+			    failed);
+	return !failed;
 }
 
 static bool ktest_run_one(const struct ktest *t, const struct ktest *prev, int number)
 {
 	u64 begin = ticks;
-	bool ok = ktest_run_body(t, prev, ktest_next_test(t->suite, t));
+	bool ok = ktest_run_body(t, prev, ktest_next_test(t->suite, t), 0);
 
+	if (ok && sweep_asked() && !ktest_skipped)
+		ok = ktest_sweep(t);
 	if (ticks - begin >= KTEST_SLOW)
 		printk_rawf("  # %s took %lu ticks\n", t->name, ticks - begin);
 	if (!ok) {
 		ktest_totals.failed++;
-		printk_rawf("  # run again: APPEND=ktest=%s.%s make boot\n"
-			    "  not ok %d %s\n", t->suite, t->name, number, t->name);
+		printk_rawf("  # run again: APPEND='ktest=%s.%s%s' make boot\n"
+			    "  not ok %d %s\n", t->suite, t->name,
+			    sweep_asked() ? " ktest.sweep=all" : "", number, t->name);
 		return false;
 	}
 	if (ktest_skipped)

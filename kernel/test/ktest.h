@@ -84,17 +84,51 @@ bool ktest_failed(void);
 void ktest_fail_compare(const char *file, int line, const char *a_text,
 			const char *op, const char *b_text, s64 a, s64 b);
 
+/*
+ * For the checks: has the sweep (ktest.sweep=) made an allocation fail? Shall an
+ * expression be evaluated again, because its own allocation did? @before: what the first
+ * said before it. Context: any.
+ */
+bool ktest_sweep_fired(void);
+bool ktest_sweep_again(bool before);
+/* Note that the test does not want it. Return: whether it runs for its sake only. */
+bool ktest_sweep_refuse(const char *why);
+
+/* The pointer that @p gives; NULL that the sweep made is asked for again. */
+#define KT_GET(p) \
+	({ bool _ktf = ktest_sweep_fired(); \
+	   __auto_type _ktp = (p); \
+	   if (unlikely(!_ktp) && ktest_sweep_again(_ktf)) \
+		_ktp = (p); \
+	   _ktp; })
+
+/* The same for a call that answers -errno. */
+#define KT_TRY(e) \
+	({ bool _ktf = ktest_sweep_fired(); \
+	   __auto_type _kte = (e); \
+	   if (unlikely(_kte < 0) && ktest_sweep_again(_ktf)) \
+		_kte = (e); \
+	   _kte; })
+
 /* ---- record and go on: expressions of type bool ---- */
 
 #define KT_CHECK(c) \
-	({ bool _ktc = (c); \
+	({ bool _ktf = ktest_sweep_fired(), _ktc = (c); \
+	   if (unlikely(!_ktc) && ktest_sweep_again(_ktf)) \
+		_ktc = (c); \
 	   if (unlikely(!_ktc)) \
 		ktest_fail(__FILE__, __LINE__, "expected %s", #c); \
 	   _ktc; })
 
 #define KT_COMPARE(a, op, b) \
-	({ __auto_type _kta = (a); __auto_type _ktb = (b); \
+	({ bool _ktf = ktest_sweep_fired(); \
+	   __auto_type _kta = (a); __auto_type _ktb = (b); \
 	   bool _ktc = _kta op _ktb; \
+	   if (unlikely(!_ktc) && ktest_sweep_again(_ktf)) { \
+		_kta = (a); \
+		_ktb = (b); \
+		_ktc = _kta op _ktb; \
+	   } \
 	   if (unlikely(!_ktc)) \
 		ktest_fail_compare(__FILE__, __LINE__, #a, #op, #b, \
 				   (s64)_kta, (s64)_ktb); \
@@ -148,6 +182,13 @@ void ktest_fail_compare(const char *file, int line, const char *a_text,
 #else
 #define KT_NEED_CHECKS() KT_SKIP("built without CHECKS: nobody reports")
 #endif
+
+/* Where no allocation shall be made to fail from outside: say why. */
+#define KT_NO_SWEEP(why) \
+	do { \
+		if (ktest_sweep_refuse(why)) \
+			return; \
+	} while (0)
 
 /* A test that needs several CPUs is skipped on a smaller machine. */
 #define KT_NEED_CPUS(n) \

@@ -15,6 +15,11 @@ says 'CHECK ktest: planted' 'the report is in the log'
 ends 125 'a failed ASSERT' APPEND=ktest=planted_panic.fails_by_an_assertion_of_the_code
 says 'PANIC: ' 'the panic is in the log'
 says 'fails_by_an_assertion_of_the_code+' 'the backtrace has names'
+boots 'each allocation of a test fails in turn' APPEND='ktest=planted_sweep.survives ktest.sweep=all'
+says 'survives: 2 allocations, 3 runs, 0 failed' 'and once none is left to fail'
+boots 'an error path that nobody takes' APPEND=ktest=planted_sweep.leaks_without_memory
+ends 125 'an error path that leaks' APPEND='ktest=planted_sweep.leaks_without_memory ktest.sweep=all'
+says 'leaks_without_memory, allocation 2 failed' 'the log says which allocation it was'
 ends 124 'a test that never ends' APPEND=ktest=planted_hang.never_returns TIMEOUT=5
 grep -q 'never_returns at' "$log.err"
 ok $? 'tools/where names the function that spins'

@@ -57,10 +57,8 @@ static inline struct task *kt_spawn_on(int cpu, int (*fn)(void *), void *data)
 {
 	struct task *t;
 
-	if (kthread_create(&t, fn, data, "test")) {
-		ktest_fail(__FILE__, __LINE__, "no memory for a test thread");
+	if (!KT_CHECK_EQ(kthread_create(&t, fn, data, "test"), 0))
 		return NULL;
-	}
 	get_task_struct(t);
 	if (cpu >= 0)
 		kthread_bind(t, cpu);

@@ -146,7 +146,7 @@ bool fx_have_swap(void)
 		return info.total > info.used + 64;
 	bdev = block_find("ram0");
 	if (bdev)
-		fx_swap_area = swap_area_add(bdev, 0);
+		fx_swap_area = KT_TRY(swap_area_add(bdev, 0));
 	return fx_swap_area >= 0;
 }
 

@@ -25,7 +25,7 @@
 
 struct recorder *toy_recorder(struct mm *mm, const struct mmu_notifier_ops *ops)
 {
-	struct recorder *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+	struct recorder *rec = KT_GET(kzalloc(sizeof(*rec), GFP_KERNEL));
 
 	if (!KT_CHECK(rec))
 		return NULL;

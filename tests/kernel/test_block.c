@@ -66,7 +66,7 @@ static void seen_done(struct block_request *req, int error)
 
 static struct page *some_page(void)
 {
-	return alloc_page(GFP_KERNEL | __GFP_ZERO);
+	return KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
 }
 
 KTEST_QUICK(block, request_ends_in_another_thread)

@@ -16,7 +16,7 @@ KTEST(buddy, blocks_are_aligned_and_come_back)
 	u64 before = nr_free_pages();
 
 	for (unsigned int order = 0; order <= MAX_ORDER; order++) {
-		struct page *page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order);
+		struct page *page = KT_GET(alloc_pages(GFP_KERNEL | __GFP_NOWARN, order));
 
 		if (!page && order > 6)
 			continue;	/* a small or fragmented machine may have none */
@@ -32,13 +32,13 @@ KTEST(buddy, blocks_are_aligned_and_come_back)
 
 KTEST_QUICK(buddy, zeroed_pages_are_zero)
 {
-	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO, 1);
+	struct page *page = KT_GET(alloc_pages(GFP_KERNEL | __GFP_ZERO, 1));
 
 	KT_TRUE(page);
 	KT_CHECK(!memchr_inv(page_address(page), 0, 2 * PAGE_SIZE));
 	memset(page_address(page), 0x5a, 2 * PAGE_SIZE);
 	__free_pages(page, 1);
-	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	page = KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
 	KT_TRUE(page);
 	KT_CHECK(!memchr_inv(page_address(page), 0, PAGE_SIZE));
 	put_page(page);
@@ -87,7 +87,7 @@ KTEST(buddy, random_sizes_leave_no_trace)
 			continue;
 		}
 		held[k].order = (unsigned int)rand_below(&rnd, 5);
-		held[k].page = alloc_pages(GFP_KERNEL, held[k].order);
+		held[k].page = KT_GET(alloc_pages(GFP_KERNEL, held[k].order));
 		KT_CHECK(held[k].page != NULL);
 		if (held[k].page)
 			*(u64 *)page_address(held[k].page) = k;
@@ -115,7 +115,7 @@ KTEST(buddy, requests_stop_at_the_watermarks)
 	KT_CHECK_GT(nr, 0);
 	KT_CHECK_GE(nr_free_pages() + 1, buddy_marks()->min);
 	KT_CHECK(alloc_page(__GFP_NOWARN | __GFP_NOINJECT) == NULL);
-	high = alloc_page(__GFP_HIGH | __GFP_NOWARN | __GFP_NOINJECT);
+	high = KT_GET(alloc_page(__GFP_HIGH | __GFP_NOWARN | __GFP_NOINJECT));
 	KT_CHECK(high != NULL);
 	if (high)
 		put_page(high);
@@ -133,7 +133,7 @@ KTEST(buddy, write_to_a_free_page_is_reported)
 	u64 *word, old;
 
 	buddy_drain_local();
-	page = alloc_page(GFP_KERNEL);
+	page = KT_GET(alloc_page(GFP_KERNEL));
 	KT_TRUE(page);
 	word = page_address(page);
 	put_page(page);
@@ -153,7 +153,7 @@ KTEST(buddy, write_to_a_free_page_is_reported)
 KTEST(buddy, write_to_a_free_page_is_found_at_allocation)
 {
 #ifdef CONFIG_CHECKS
-	struct page *page = alloc_page(GFP_KERNEL), *got, *next;
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL)), *got, *next;
 	LIST_HEAD(taken);
 	unsigned int n = 0;
 
@@ -163,7 +163,7 @@ KTEST(buddy, write_to_a_free_page_is_found_at_allocation)
 	check_expect(CHECK_CHECK);
 	buddy_drain_local();
 	do {
-		got = alloc_page(GFP_KERNEL);
+		got = KT_GET(alloc_page(GFP_KERNEL));
 		if (got)
 			list_add(&got->lru, &taken);
 	} while (got && got != page && ++n < 2 * (1 << MAX_ORDER));
@@ -182,10 +182,10 @@ KTEST_QUICK(buddy, injected_failure_is_clean)
 	struct page *page;
 
 	inject_arm(INJECT_PAGE_ALLOC, 1, 2, current);
-	page = alloc_page(GFP_KERNEL);
+	page = KT_GET(alloc_page(GFP_KERNEL));
 	KT_CHECK(page == NULL);
 	KT_CHECK(alloc_pages(GFP_KERNEL, 3) == NULL);
-	page = alloc_page(GFP_KERNEL);
+	page = KT_GET(alloc_page(GFP_KERNEL));
 	KT_CHECK(page != NULL);
 	if (page)
 		put_page(page);
@@ -207,7 +207,8 @@ static int hammer(void *arg, unsigned int n)
 			put_page(held[k]);
 			held[k] = NULL;
 		} else {
-			held[k] = alloc_pages(GFP_KERNEL, (unsigned int)rand_below(&rnd, 3));
+			held[k] = KT_GET(alloc_pages(GFP_KERNEL,
+						     (unsigned int)rand_below(&rnd, 3)));
 			if (held[k])
 				*(u64 *)page_address(held[k]) = (u64)n << 32 | k;
 		}
@@ -235,7 +236,7 @@ static int take_or_give(void *arg, unsigned int n)
 		put_page(passed[(n + 1) % 4]);
 		return 0;
 	}
-	passed[n] = alloc_page(GFP_KERNEL);
+	passed[n] = KT_GET(alloc_page(GFP_KERNEL));
 	return passed[n] ? 0 : -ENOMEM;
 }
 

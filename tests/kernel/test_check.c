@@ -78,7 +78,7 @@ KTEST(check, a_lost_frame_is_found)
 	struct page *page;
 
 	KT_NEED_CHECKS();
-	page = alloc_page(GFP_KERNEL);
+	page = KT_GET(alloc_page(GFP_KERNEL));
 	KT_TRUE(page);
 	atomic_set(&page->refcount, 0);		/* nobody's, and not the allocator's */
 	check_expect(CHECK_CHECK);

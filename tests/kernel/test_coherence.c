@@ -36,10 +36,10 @@ static bool rig_up(struct rig *rig)
 	pte_t *ptep;
 
 	*rig = (struct rig){ 0 };
-	if (mm_alloc(&rig->mm))
+	if (KT_TRY(mm_alloc(&rig->mm)))
 		return false;
-	if (vm_mmap(rig->mm, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->va))
+	if (KT_TRY(vm_mmap(rig->mm, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->va)))
 		return false;
 	kthread_use_mm(rig->mm);
 	if (copy_to_user((void __user *)rig->va, &word, sizeof(word)))
@@ -100,7 +100,7 @@ static void rig_restore(struct rig *rig)
 
 KTEST_QUICK(coherence, a_held_page_that_is_freed_is_reported)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
 	KT_TRUE(page);
 	coherence_hold(page, "test", &init_mm, 0x1000);
@@ -182,7 +182,7 @@ out:
 /* Every CPU has flushed, but the point subscriber was not told. */
 KTEST_QUICK(coherence, a_missing_point_call_is_reported)
 {
-	struct recorder *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+	struct recorder *rec = KT_GET(kzalloc(sizeof(*rec), GFP_KERNEL));
 	struct rig rig;
 
 	KT_TRUE(rec);

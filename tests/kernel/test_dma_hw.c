@@ -33,14 +33,14 @@ struct rig {
 static bool rig_up(struct rig *rig)
 {
 	*rig = (struct rig){ 0 };
-	if (mm_alloc(&rig->mm))
+	if (KT_TRY(mm_alloc(&rig->mm)))
 		return false;
-	if (vm_mmap(rig->mm, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->ring) ||
-	    vm_mmap(rig->mm, NULL, 0, DATA_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->data))
+	if (KT_TRY(vm_mmap(rig->mm, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->ring)) ||
+	    KT_TRY(vm_mmap(rig->mm, NULL, 0, DATA_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->data)))
 		return false;
-	if (iommu_sva_bind(rig->mm, &rig->sva))
+	if (KT_TRY(iommu_sva_bind(rig->mm, &rig->sva)))
 		return false;
 	dma_reg_write(CHANNEL, DMA_REG_PASID, iommu_sva_pasid(rig->sva));
 	dma_reg_write(CHANNEL, DMA_REG_RING, rig->ring);

@@ -15,7 +15,7 @@
 KTEST_QUICK(exec, arguments_are_limited)
 {
 	const char *argv[3] = { "a", NULL, NULL }, *none[] = { NULL };
-	char *big = kmalloc(EXEC_ARGS_MAX + 1, GFP_KERNEL);
+	char *big = KT_GET(kmalloc(EXEC_ARGS_MAX + 1, GFP_KERNEL));
 	struct exec_args *args;
 	int err;
 

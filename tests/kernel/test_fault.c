@@ -110,7 +110,7 @@ static bool object_make(void)
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		object_page[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		object_page[i] = KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
 		if (!KT_CHECK(object_page[i]))
 			return false;
 		*(u64 *)page_address(object_page[i]) = 100 + (u64)i;

@@ -89,7 +89,7 @@ KTEST(futex, each_waiter_is_woken_once)
 	fx_put(FX_BASE, 7);
 	for (int i = 0; i < 4; i++) {
 		w[i] = (struct waiter){ .mm = mm, .bitset = ANY };
-		started += !kthread_run(NULL, waiter_run, &w[i], "futex/%d", i);
+		started += !KT_TRY(kthread_run(NULL, waiter_run, &w[i], "futex/%d", i));
 	}
 	KT_CHECK_EQ(wake_all(started, ANY), started);
 	KT_CHECK_EQ(futex_wake(WORD, 100, ANY, true), 0);

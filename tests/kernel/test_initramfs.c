@@ -24,7 +24,7 @@ static bool sandbox_up(void)
 {
 	struct path root;
 
-	archive = kzalloc(ARCHIVE_SIZE, GFP_KERNEL);
+	archive = KT_GET(kzalloc(ARCHIVE_SIZE, GFP_KERNEL));
 	archive_len = 0;
 	if (!KT_CHECK(archive) || !KT_CHECK_EQ(vfs_mkdir("/tmp/box", 0755), 0) ||
 	    !KT_CHECK_EQ(vfs_mount("none", "/tmp/box", "tmpfs", 0, "size=1M"), 0) ||
@@ -224,7 +224,7 @@ KTEST(initramfs, archive_cut_anywhere_does_no_harm)
 	add_end();
 	whole = archive_len;
 	for (size_t cut = 0; cut < whole; cut++) {
-		char *copy = kmalloc(cut + 1, GFP_KERNEL);	/* redzones catch an overrun */
+		char *copy = KT_GET(kmalloc(cut + 1, GFP_KERNEL)); /* redzones catch an overrun */
 
 		KT_CHECK(copy);
 		memcpy(copy, archive, cut);
@@ -257,7 +257,7 @@ KTEST(initramfs, damaged_archives_do_no_harm)
 			archive[rand_below(&rand, archive_len)] =
 				rand_below(&rand, 2) ? (char)rand_u64(&rand) :
 				"0123456789abcdef"[rand_below(&rand, 16)];
-		good = kmalloc(archive_len, GFP_KERNEL);
+		good = KT_GET(kmalloc(archive_len, GFP_KERNEL));
 		KT_CHECK(good);
 		memcpy(good, archive, archive_len);
 		(void)(initramfs_unpack(good, archive_len) == 0);

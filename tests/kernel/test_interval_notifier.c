@@ -242,7 +242,7 @@ KTEST_QUICK(interval_notifier, only_own_migrations_are_filtered)
 /* A17: a driver with both kinds finds its sequence changed when its start is called. */
 KTEST_QUICK(interval_notifier, intervals_are_told_before_the_list)
 {
-	struct recorder *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+	struct recorder *rec = KT_GET(kzalloc(sizeof(*rec), GFP_KERNEL));
 	struct mmu_notifier_range range;
 	struct mm *mm = ear_mm();
 	struct ear ear;
@@ -393,7 +393,7 @@ KTEST_QUICK(interval_notifier, insert_and_remove_inside_open_brackets_return_at_
 /* Rule 6, D6: whoever refuses, no bracket stays open for the readers. */
 KTEST_QUICK(interval_notifier, a_refusal_on_either_side_closes_the_bracket)
 {
-	struct recorder *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+	struct recorder *rec = KT_GET(kzalloc(sizeof(*rec), GFP_KERNEL));
 	struct mmu_notifier_range range;
 	struct mm *mm = ear_mm();
 	struct ear a, b;
@@ -658,7 +658,7 @@ static int fuzz_thread(void *arg, unsigned int n)
 /* A1, A2, H4: whatever is mirrored is what the tables say, and nothing inside a bracket. */
 KTEST(interval_notifier, the_mirror_never_differs_from_the_tables)
 {
-	struct fuzz *f = kzalloc(sizeof(*f), GFP_KERNEL);
+	struct fuzz *f = KT_GET(kzalloc(sizeof(*f), GFP_KERNEL));
 
 	KT_TRUE(f);
 	f->mm = ear_mm();

@@ -7,6 +7,7 @@
  */
 #include "kernel/lib/panic.h"
 #include "kernel/test/ktest.h"
+#include "mm/slab.h"
 
 KTEST_QUICK(ktest, comparisons_use_the_values)
 {
@@ -52,6 +53,37 @@ KTEST_PLANTED(planted, fails_and_goes_on)
 KTEST_PLANTED(planted, fails_by_a_report)
 {
 	check_report(CHECK_KTEST, "planted");
+}
+
+/* Two operations: one that undoes its first half when the second fails, one that does not. */
+static int two_allocations(void **a, void **b, bool undo)
+{
+	*a = kmalloc(64, GFP_KERNEL);
+	if (!*a)
+		return -ENOMEM;
+	*b = kmalloc(64, GFP_KERNEL);
+	if (!*b && undo)
+		kfree(*a);
+	return *b ? 0 : -ENOMEM;
+}
+
+static void use_two_allocations(bool undo)
+{
+	void *a, *b;
+
+	KT_EQ(two_allocations(&a, &b, undo), 0);
+	kfree(b);
+	kfree(a);
+}
+
+KTEST_PLANTED(planted_sweep, survives)
+{
+	use_two_allocations(true);
+}
+
+KTEST_PLANTED(planted_sweep, leaks_without_memory)
+{
+	use_two_allocations(false);
 }
 
 KTEST_PLANTED(planted_panic, fails_by_an_assertion_of_the_code)

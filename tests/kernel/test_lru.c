@@ -18,7 +18,7 @@ static struct page *page[NR];
 static bool make_pages(void)
 {
 	for (unsigned int i = 0; i < NR; i++) {
-		page[i] = alloc_page(GFP_KERNEL);
+		page[i] = KT_GET(alloc_page(GFP_KERNEL));
 		if (!page[i])
 			return false;
 	}
@@ -166,7 +166,7 @@ static int isolate_or_free(void *arg, unsigned int n)
 	rand_seed(&rnd, n);
 	for (unsigned int i = 0; i < 200; i++) {
 		if (n == 0) {
-			struct page *p = alloc_page(GFP_KERNEL);
+			struct page *p = KT_GET(alloc_page(GFP_KERNEL));
 
 			if (!p)
 				continue;

@@ -38,12 +38,12 @@ static bool rig_register(struct rig *rig, struct recorder **rec, const struct mm
 static bool rig_up(struct rig *rig)
 {
 	*rig = (struct rig){ 0 };
-	if (mm_alloc(&rig->mm))
+	if (KT_TRY(mm_alloc(&rig->mm)))
 		return false;
-	if (vm_mmap(rig->mm, NULL, 0, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->va))
+	if (KT_TRY(vm_mmap(rig->mm, NULL, 0, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->va)))
 		return false;
-	return !mm_populate(rig->mm, rig->va, rig->va + PAGES * PAGE_SIZE, false);
+	return !KT_TRY(mm_populate(rig->mm, rig->va, rig->va + PAGES * PAGE_SIZE, false));
 }
 
 static void rig_down(struct rig *rig)
@@ -425,7 +425,7 @@ KTEST(mmu_notifier, registration_sees_a_bracket_whole_or_not_at_all)
 	struct rig rig;
 
 	KT_TRUE(rig_up(&rig));
-	rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+	rec = KT_GET(kzalloc(sizeof(*rec), GFP_KERNEL));
 	if (!KT_CHECK(rec))
 		goto out;
 	for (int i = 0; i < 2; i++) {

@@ -68,7 +68,8 @@ KTEST_QUICK(mremap, a_move_takes_the_pages_along)
 		fx_put(FX_BASE + P(i), i + 1);
 		pages[i] = fx_page(mm, FX_BASE + P(i));
 	}
-	at = (unsigned long)sys_mremap(FX_BASE, P(600), P(600), MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	at = (unsigned long)KT_TRY(sys_mremap(FX_BASE, P(600), P(600),
+						MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	if (!KT_CHECK_EQ(at, to))
 		goto out;
 	for (i = 0; i < 600; i += 7) {
@@ -98,7 +99,7 @@ KTEST_QUICK(mremap, part_of_a_range_moves_and_the_rest_stays)
 	for (i = 0; i < 9; i++)
 		fx_put(FX_BASE + P(i), i + 1);
 	child = fx_fork(mm);
-	at = (unsigned long)sys_mremap(FX_BASE + P(3), P(3), P(5), MREMAP_MAYMOVE, 0);
+	at = (unsigned long)KT_TRY(sys_mremap(FX_BASE + P(3), P(3), P(5), MREMAP_MAYMOVE, 0));
 	KT_CHECK_EQ(fx_nr_vmas(mm), 3);
 	KT_CHECK_EQ(fx_get(at + P(2)), 6);
 	KT_CHECK_EQ(fx_get(at + P(4)), 0);
@@ -120,7 +121,8 @@ KTEST_QUICK(mremap, dontunmap_leaves_an_empty_range_behind)
 	KT_TRUE(mm);
 	fx_map(mm, FX_BASE, 3, FX_RW);
 	fx_put(FX_BASE + P(1), 5);
-	at = (unsigned long)sys_mremap(FX_BASE, P(3), P(3), MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0);
+	at = (unsigned long)KT_TRY(sys_mremap(FX_BASE, P(3), P(3),
+						MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0));
 	KT_CHECK_NE(at, FX_BASE);
 	KT_CHECK_EQ(fx_get(at + P(1)), 5);
 	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 0);
@@ -157,12 +159,13 @@ KTEST_QUICK(mremap, shared_memory_appears_a_second_time)
 	KT_CHECK_EQ(sys_mmap(FX_BASE, P(3), prot, flags, ~0UL, 0), (long)FX_BASE);
 	fx_put(FX_BASE + P(1), 5);
 	fx_put(FX_BASE + P(2), 6);
-	at = (unsigned long)sys_mremap(FX_BASE + P(1), 0, P(2), MREMAP_MAYMOVE, 0);
+	at = (unsigned long)KT_TRY(sys_mremap(FX_BASE + P(1), 0, P(2), MREMAP_MAYMOVE, 0));
 	KT_CHECK_EQ(fx_get(at), 5);
 	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 5);
 	fx_put(at + P(1), 7);
 	KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 7);
-	kept = (unsigned long)sys_mremap(FX_BASE, P(3), P(3), MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0);
+	kept = (unsigned long)KT_TRY(sys_mremap(FX_BASE, P(3), P(3),
+						MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0));
 	KT_CHECK_EQ(fx_get(kept + P(2)), 7);
 	fx_put(FX_BASE + P(1), 8);
 	KT_CHECK_EQ(fx_get(kept + P(1)), 8);
@@ -176,7 +179,7 @@ static int write_old_place(void *arg)
 {
 	u64 *last = arg;
 
-	while (!put_user(*last + 1, (u64 *)FX_BASE)) {
+	while (!KT_TRY(put_user(*last + 1, (u64 *)FX_BASE))) {
 		WRITE_ONCE(*last, *last + 1);
 		cond_resched();
 	}
@@ -198,8 +201,8 @@ KTEST(mremap, the_old_address_is_flushed_on_every_cpu)
 		goto out;
 	while (READ_ONCE(last) < 50)
 		yield();
-	at = (unsigned long)sys_mremap(FX_BASE, P(1), P(1), MREMAP_MAYMOVE | MREMAP_FIXED,
-				       FX_BASE + P(64));
+	at = (unsigned long)KT_TRY(sys_mremap(FX_BASE, P(1), P(1), MREMAP_MAYMOVE | MREMAP_FIXED,
+				       FX_BASE + P(64)));
 	seen = fx_get(at);
 	for (i = 0; i < 100; i++) {
 		if (!KT_CHECK_EQ(fx_get(at), seen))

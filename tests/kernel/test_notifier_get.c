@@ -34,7 +34,7 @@ DEFINE_STATIC_SPINLOCK(graveyard_lock, LOCK_TEST_INNER);
 
 static struct mmu_notifier *shared_alloc(struct mm *mm)
 {
-	struct shared *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	struct shared *s = KT_GET(kzalloc(sizeof(*s), GFP_KERNEL));
 
 	if (!s)
 		return NULL;

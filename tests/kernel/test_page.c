@@ -12,7 +12,7 @@
 
 KTEST_QUICK(page, state_follows_flags)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
 	KT_TRUE(page);
 	KT_CHECK_EQ(page_state(page), PAGE_OWNED);
@@ -34,7 +34,7 @@ KTEST_QUICK(page, state_follows_flags)
 KTEST_QUICK(page, last_put_leaves_the_lists)
 {
 	struct lru_counts before, after;
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
 	KT_TRUE(page);
 	lru_count(&before);
@@ -50,7 +50,7 @@ KTEST_QUICK(page, last_put_leaves_the_lists)
 
 KTEST(page, put_without_a_reference_is_reported)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
 	KT_TRUE(page);
 	put_page(page);
@@ -62,7 +62,7 @@ KTEST(page, put_without_a_reference_is_reported)
 
 KTEST_QUICK(page, trylock_refuses_a_locked_page)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
 	KT_TRUE(page);
 	page_lock(page);
@@ -99,8 +99,9 @@ static int lock_and_count(void *arg, unsigned int n)
 
 KTEST(page, lock_excludes_and_wakes_everybody)
 {
-	struct lock_race race = { .page = alloc_page(GFP_KERNEL) };
+	struct lock_race race = { 0 };
 
+	race.page = KT_GET(alloc_page(GFP_KERNEL));
 	KT_TRUE(race.page);
 	KT_CHECK_EQ(test_threads(6, lock_and_count, &race), 0);
 	KT_CHECK_EQ(race.total, 1800);
@@ -133,8 +134,9 @@ static int wait_for_writeback(void *arg, unsigned int n)
 
 KTEST(page, end_of_writeback_wakes_all_waiters)
 {
-	struct writeback_race race = { .page = alloc_page(GFP_KERNEL) };
+	struct writeback_race race = { 0 };
 
+	race.page = KT_GET(alloc_page(GFP_KERNEL));
 	KT_TRUE(race.page);
 	page_set(race.page, PG_writeback);
 	KT_CHECK_EQ(test_threads(4, wait_for_writeback, &race), 0);
@@ -151,7 +153,7 @@ static int unlock_for_other(void *arg, unsigned int n)
 
 KTEST(page, lock_can_be_handed_to_the_end_of_io)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
 	KT_TRUE(page);
 	page_lock(page);
@@ -165,7 +167,7 @@ KTEST(page, lock_can_be_handed_to_the_end_of_io)
 
 KTEST_QUICK(page, address_and_page_are_inverse)
 {
-	struct page *page = alloc_pages(GFP_KERNEL, 2);
+	struct page *page = KT_GET(alloc_pages(GFP_KERNEL, 2));
 
 	KT_TRUE(page);
 	KT_CHECK(virt_to_page(page_address(page)) == page);

@@ -249,7 +249,7 @@ KTEST_QUICK(page_advice, a_cut_that_fails_changes_nothing)
 #ifdef CONFIG_MMU_NOTIFIER
 static struct recorder *record(struct mm *mm, const struct mmu_notifier_ops *ops)
 {
-	struct recorder *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+	struct recorder *rec = KT_GET(kzalloc(sizeof(*rec), GFP_KERNEL));
 
 	if (rec)
 		recorder_init(rec, ops);

@@ -72,7 +72,7 @@ KTEST_QUICK(pipe, ends_and_modes_are_respected)
 KTEST(pipe, full_pipe_takes_what_fits_and_short_writes_whole)
 {
 	struct file *r, *w;
-	char *buf = kzalloc(2 * PIPE_CAPACITY, GFP_KERNEL);
+	char *buf = KT_GET(kzalloc(2 * PIPE_CAPACITY, GFP_KERNEL));
 
 	KT_TRUE(buf);
 	KT_EQ(pipe_open(&r, &w, O_NONBLOCK), 0);
@@ -95,7 +95,7 @@ KTEST(pipe, ring_goes_round_at_every_offset)
 {
 	struct rand_state rand;
 	struct file *r, *w;
-	u8 *buf = kmalloc(PIPE_CAPACITY, GFP_KERNEL);
+	u8 *buf = KT_GET(kmalloc(PIPE_CAPACITY, GFP_KERNEL));
 	u8 in = 0, out = 0;
 	size_t inside = 0;
 
@@ -140,7 +140,7 @@ struct stream {
 static int stream_write(struct stream *s, unsigned int n)
 {
 	struct rand_state rand;
-	u8 *buf = kmalloc(20000, GFP_KERNEL);
+	u8 *buf = KT_GET(kmalloc(20000, GFP_KERNEL));
 	size_t done = 0;
 	int bad = !buf;
 
@@ -161,7 +161,7 @@ static int stream_write(struct stream *s, unsigned int n)
 static int stream_read(struct stream *s)
 {
 	struct rand_state rand;
-	u8 *buf = kmalloc(30000, GFP_KERNEL);
+	u8 *buf = KT_GET(kmalloc(30000, GFP_KERNEL));
 	size_t done = 0;
 	int bad = !buf;
 	ssize_t n = 1;
@@ -286,7 +286,7 @@ KTEST(pipe, a_sleeping_reader_hears_of_bytes)
 
 KTEST(pipe, a_sleeping_writer_hears_of_room)
 {
-	char *buf = kzalloc(PIPE_CAPACITY, GFP_KERNEL);
+	char *buf = KT_GET(kzalloc(PIPE_CAPACITY, GFP_KERNEL));
 	struct sleeper s;
 	struct file *r, *w;
 
@@ -364,7 +364,7 @@ static int last_reader(void *arg, unsigned int n)
 		file_put(s->r);
 		return 0;
 	}
-	buf = kzalloc(2 * PIPE_CAPACITY, GFP_KERNEL);
+	buf = KT_GET(kzalloc(2 * PIPE_CAPACITY, GFP_KERNEL));
 	bad = !buf || put(s->w, buf, 2 * PIPE_CAPACITY) != PIPE_CAPACITY;
 	bad += put(s->w, buf, 1) != -EPIPE;
 	kfree(buf);

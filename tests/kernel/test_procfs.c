@@ -71,7 +71,7 @@ KTEST_QUICK(procfs, file_shows_what_is_printed)
 
 KTEST(procfs, long_text_is_printed_again_with_more_room)
 {
-	char *buf = kmalloc(100000, GFP_KERNEL);
+	char *buf = KT_GET(kmalloc(100000, GFP_KERNEL));
 	struct file *file;
 	char first[22];
 
@@ -216,7 +216,7 @@ KTEST_QUICK(procfs, system_files_have_what_programs_look_for)
 		{ "/proc/filesystems", "tmpfs" }, { "/proc/slabinfo", "dentry" },
 		{ "/proc/buddyinfo", "Node" }, { "/proc/version", "Lockstep" },
 	};
-	char *buf = kmalloc(16384, GFP_KERNEL);
+	char *buf = KT_GET(kmalloc(16384, GFP_KERNEL));
 
 	KT_TRUE(buf);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {

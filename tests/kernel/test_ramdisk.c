@@ -23,7 +23,7 @@ static struct block_device *spare(void)
 
 KTEST_QUICK(ramdisk, sectors_keep_what_was_written)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 	struct block_device *disk = spare();
 
 	if (!disk)
@@ -44,7 +44,7 @@ KTEST_QUICK(ramdisk, sectors_keep_what_was_written)
 KTEST(ramdisk, writing_takes_no_memory)
 {
 	struct block_device *disk = spare();
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
 	struct buddy_info before, after;
 
 	if (!disk)
@@ -61,7 +61,7 @@ KTEST(ramdisk, writing_takes_no_memory)
 
 KTEST(ramdisk, failed_write_changes_nothing)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 	struct block_device *disk = spare();
 
 	if (!disk)
@@ -124,7 +124,7 @@ KTEST(ramdisk, size_is_told_and_bad_pointers_are_refused)
 static int ramdisk_hammer(void *arg, unsigned int n)
 {
 	struct block_device *disk = arg;
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 	int bad = 0;
 
 	if (!page)

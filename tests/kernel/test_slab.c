@@ -13,7 +13,7 @@
 KTEST_QUICK(slab, kmalloc_gives_what_was_asked_for)
 {
 	for (size_t size = 1; size <= 3 * PAGE_SIZE; size += size / 3 + 1) {
-		u8 *p = kmalloc(size, GFP_KERNEL);
+		u8 *p = KT_GET(kmalloc(size, GFP_KERNEL));
 
 		KT_TRUE(p);
 		KT_CHECK_EQ((unsigned long)p % 16, 0);
@@ -26,12 +26,12 @@ KTEST_QUICK(slab, kmalloc_gives_what_was_asked_for)
 
 KTEST_QUICK(slab, zeroed_and_array_forms)
 {
-	u8 *p = kmalloc(200, GFP_KERNEL);
+	u8 *p = KT_GET(kmalloc(200, GFP_KERNEL));
 
 	KT_TRUE(p);
 	memset(p, 0xff, 200);
 	kfree(p);
-	p = kzalloc(200, GFP_KERNEL);
+	p = KT_GET(kzalloc(200, GFP_KERNEL));
 	KT_TRUE(p);
 	KT_CHECK(!memchr_inv(p, 0, 200));
 	kfree(p);
@@ -67,15 +67,15 @@ KTEST(slab, ctor_runs_once_for_each_object)
 	int after_first;
 
 	atomic_set(&constructed, 0);
-	cache = kmem_cache_create("test-ctor", 48, 0, SLAB_TYPESAFE_BY_RCU, count_ctor);
+	cache = KT_GET(kmem_cache_create("test-ctor", 48, 0, SLAB_TYPESAFE_BY_RCU, count_ctor));
 	KT_TRUE(cache);
-	a = kmem_cache_alloc(cache, GFP_KERNEL);
+	a = KT_GET(kmem_cache_alloc(cache, GFP_KERNEL));
 	KT_TRUE(a);
 	KT_CHECK_EQ(*a, 0xc7);
 	after_first = atomic_read(&constructed);
 	*a = 0xc7c7;
 	kmem_cache_free(cache, a);
-	b = kmem_cache_alloc(cache, GFP_KERNEL);
+	b = KT_GET(kmem_cache_alloc(cache, GFP_KERNEL));
 	KT_TRUE(b);
 	KT_CHECK_EQ(atomic_read(&constructed), after_first);
 	/* type-stable: the old object is still one, whoever has it */
@@ -86,12 +86,12 @@ KTEST(slab, ctor_runs_once_for_each_object)
 
 KTEST(slab, alignment_is_kept)
 {
-	struct kmem_cache *cache = kmem_cache_create("test-align", 72, 64, 0, NULL);
+	struct kmem_cache *cache = KT_GET(kmem_cache_create("test-align", 72, 64, 0, NULL));
 	void *object[20];
 
 	KT_TRUE(cache);
 	for (unsigned int i = 0; i < ARRAY_SIZE(object); i++) {
-		object[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		object[i] = KT_GET(kmem_cache_alloc(cache, GFP_KERNEL));
 		KT_CHECK_EQ((unsigned long)object[i] % 64, 0);
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(object); i++)
@@ -101,7 +101,7 @@ KTEST(slab, alignment_is_kept)
 
 KTEST(slab, empty_slabs_go_back)
 {
-	struct kmem_cache *cache = kmem_cache_create("test-shrink", 500, 0, 0, NULL);
+	struct kmem_cache *cache = KT_GET(kmem_cache_create("test-shrink", 500, 0, 0, NULL));
 	void *object[100];
 	struct slab_info info;
 	u64 pages = 0;
@@ -124,7 +124,7 @@ KTEST(slab, empty_slabs_go_back)
 KTEST(slab, double_free_is_reported)
 {
 #ifdef CONFIG_CHECKS
-	void *p = kmalloc(100, GFP_KERNEL);
+	void *p = KT_GET(kmalloc(100, GFP_KERNEL));
 
 	KT_TRUE(p);
 	kfree(p);
@@ -138,7 +138,7 @@ KTEST(slab, double_free_is_reported)
 
 KTEST(slab, double_free_of_whole_pages_is_reported)
 {
-	void *p = kmalloc(3 * PAGE_SIZE, GFP_KERNEL);
+	void *p = KT_GET(kmalloc(3 * PAGE_SIZE, GFP_KERNEL));
 
 	KT_TRUE(p);
 	kfree(p);
@@ -150,7 +150,7 @@ KTEST(slab, double_free_of_whole_pages_is_reported)
 KTEST(slab, overrun_by_one_byte_is_reported)
 {
 #ifdef CONFIG_CHECKS
-	u8 *p = kmalloc(100, GFP_KERNEL);
+	u8 *p = KT_GET(kmalloc(100, GFP_KERNEL));
 
 	KT_TRUE(p);
 	p[100] = 0;
@@ -165,7 +165,7 @@ KTEST(slab, overrun_by_one_byte_is_reported)
 KTEST(slab, overrun_of_a_full_object_is_reported)
 {
 #ifdef CONFIG_CHECKS
-	u8 *p = kmalloc(128, GFP_KERNEL);
+	u8 *p = KT_GET(kmalloc(128, GFP_KERNEL));
 
 	KT_TRUE(p);
 	p[128] = 0;
@@ -181,19 +181,19 @@ KTEST(slab, overrun_of_a_full_object_is_reported)
 KTEST(slab, use_after_free_is_reported)
 {
 #ifdef CONFIG_CHECKS
-	struct kmem_cache *cache = kmem_cache_create("test-uaf", 64, 0, 0, NULL);
+	struct kmem_cache *cache = KT_GET(kmem_cache_create("test-uaf", 64, 0, 0, NULL));
 	u64 *p, *q;
 	unsigned int n = 0;
 
 	KT_TRUE(cache);
-	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	p = KT_GET(kmem_cache_alloc(cache, GFP_KERNEL));
 	KT_TRUE(p);
 	kmem_cache_free(cache, p);
 	p[3] = 1;
 	/* The quarantine gives it back some frees later; whoever gets it finds out. */
 	check_expect(CHECK_CHECK);
 	do {
-		q = kmem_cache_alloc(cache, GFP_KERNEL);
+		q = KT_GET(kmem_cache_alloc(cache, GFP_KERNEL));
 		KT_CHECK(q != NULL);
 		kmem_cache_free(cache, q);
 	} while (q != p && ++n < 1000);
@@ -207,11 +207,12 @@ KTEST(slab, use_after_free_is_reported)
 
 KTEST(slab, destroy_with_objects_in_use_is_reported)
 {
-	struct kmem_cache *cache = kmem_cache_create("test-busy", 64, 0, SLAB_NOLEAKTRACE, NULL);
+	struct kmem_cache *cache = KT_GET(kmem_cache_create("test-busy", 64, 0,
+							    SLAB_NOLEAKTRACE, NULL));
 	void *p;
 
 	KT_TRUE(cache);
-	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	p = KT_GET(kmem_cache_alloc(cache, GFP_KERNEL));
 	KT_TRUE(p);
 	check_expect(CHECK_CHECK);
 	kmem_cache_destroy(cache);
@@ -227,10 +228,10 @@ KTEST_QUICK(slab, injected_failure_is_clean)
 	void *p;
 
 	inject_arm(INJECT_SLAB_ALLOC, 1, 1, current);
-	p = kmalloc(64, GFP_KERNEL);
+	p = KT_GET(kmalloc(64, GFP_KERNEL));
 	KT_CHECK(p == NULL);
 	kfree(p);
-	p = kmalloc(64, GFP_KERNEL);
+	p = KT_GET(kmalloc(64, GFP_KERNEL));
 	KT_CHECK(p != NULL);
 	kfree(p);
 	KT_EQ(inject_disarm(INJECT_SLAB_ALLOC), 1);
@@ -248,7 +249,7 @@ static int exchange_objects(void *arg, unsigned int n)
 	rand_seed(&rnd, n + 1);
 	for (unsigned int i = 0; i < 3000; i++) {
 		size_t size = 16 + rand_below(&rnd, 300);
-		void **fresh = kmalloc(size, GFP_KERNEL), **old;
+		void **fresh = KT_GET(kmalloc(size, GFP_KERNEL)), **old;
 
 		if (!fresh)
 			continue;

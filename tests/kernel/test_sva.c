@@ -49,12 +49,12 @@ static bool engines_attach(void)
 static bool rig_up(struct rig *rig)
 {
 	*rig = (struct rig){ 0 };
-	if (!engines_attach() || mm_alloc(&rig->mm))
+	if (!KT_CHECK(engines_attach()) || KT_TRY(mm_alloc(&rig->mm)))
 		return false;
-	if (vm_mmap(rig->mm, NULL, 0, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->va))
+	if (KT_TRY(vm_mmap(rig->mm, NULL, 0, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, 0, &rig->va)))
 		return false;
-	if (iommu_sva_bind(rig->mm, &rig->sva))
+	if (KT_TRY(iommu_sva_bind(rig->mm, &rig->sva)))
 		return false;
 	rig->pasid = iommu_sva_pasid(rig->sva);
 	return true;

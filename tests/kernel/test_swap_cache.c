@@ -21,14 +21,14 @@
 /* A page with @value in it, in the cache under a new entry, locked. */
 static struct page *cached_page(u64 value, swp_entry_t *entry)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
-	if (!page || swap_slot_alloc(entry))
+	if (!page || KT_TRY(swap_slot_alloc(entry)))
 		return NULL;
 	*(u64 *)page_address(page) = value;
 	page_lock(page);
 	page_set(page, PG_uptodate);
-	if (swap_cache_add(page, *entry))
+	if (KT_TRY(swap_cache_add(page, *entry)))
 		return NULL;
 	page_set(page, PG_dirty);
 	return page;
@@ -78,7 +78,7 @@ KTEST_QUICK(swap_cache, find_takes_a_reference)
 
 KTEST_QUICK(swap_cache, one_entry_one_page)
 {
-	struct page *page, *other = alloc_page(GFP_KERNEL);
+	struct page *page, *other = KT_GET(alloc_page(GFP_KERNEL));
 	swp_entry_t entry;
 
 	KT_NEED_SWAP();
@@ -201,7 +201,7 @@ static int read_same_entry(void *arg, unsigned int n)
 	atomic_inc(&race->ready);
 	while (atomic_read(&race->ready) < 4)
 		cond_resched();
-	return swap_cache_read(race->entry, GFP_USER, &race->got[n]);
+	return KT_TRY(swap_cache_read(race->entry, GFP_USER, &race->got[n]));
 }
 
 KTEST(swap_cache, threads_that_read_one_entry_get_one_page)

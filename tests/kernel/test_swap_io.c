@@ -30,14 +30,14 @@ static struct block_device *swap_disk(void)
 /* A dirty page of the swap cache, locked. The caller puts slot and page away. */
 static struct page *dirty_page(u64 value, swp_entry_t *entry)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
+	struct page *page = KT_GET(alloc_page(GFP_KERNEL));
 
-	if (!page || swap_slot_alloc(entry))
+	if (!page || KT_TRY(swap_slot_alloc(entry)))
 		return NULL;
 	*(u64 *)page_address(page) = value;
 	page_lock(page);
 	page_set(page, PG_uptodate);
-	if (swap_cache_add(page, *entry))
+	if (KT_TRY(swap_cache_add(page, *entry)))
 		return NULL;
 	page_set(page, PG_dirty);
 	return page;

@@ -277,7 +277,7 @@ KTEST(swap_readahead, it_waits_for_better_times)
 	(void)touch(&u, 5);
 	gate_arm("reclaim.kswapd", NULL);	/* the fault wakes it: it stays poor, too */
 	for (struct page *page; nr_free_pages() > buddy_marks()->min + 16;) {
-		page = alloc_page(__GFP_HIGH | __GFP_NOWARN);
+		page = KT_GET(alloc_page(__GFP_HIGH | __GFP_NOWARN));
 		if (!KT_CHECK(page != NULL))
 			break;
 		list_add(&page->lru, &taken);
@@ -311,7 +311,7 @@ KTEST_QUICK(swap_readahead, it_does_not_crowd_the_device)
 	(void)touch(&u, 5);
 	block_inject_stall(disk(), true);
 	for (unsigned int i = 0; i < CROWD; i++) {
-		page[i] = alloc_page(GFP_KERNEL);
+		page[i] = KT_GET(alloc_page(GFP_KERNEL));
 		KT_CHECK(page[i] && !swap_slot_alloc(&entry));
 		page_lock(page[i]);
 		KT_CHECK_EQ(swap_cache_add(page[i], entry), 0);

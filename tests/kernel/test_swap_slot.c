@@ -33,7 +33,8 @@ KTEST_QUICK(swap_slot, entry_packs_area_and_slot)
 
 KTEST_QUICK(swap_slot, higher_priority_fills_first)
 {
-	int low = swap_area_add(&low_disk, 100), high = swap_area_add(&high_disk, 200);
+	int low = KT_TRY(swap_area_add(&low_disk, 100));
+	int high = KT_TRY(swap_area_add(&high_disk, 200));
 	struct swap_area_info info;
 
 	KT_CHECK_GE(low, 0);
@@ -55,7 +56,7 @@ KTEST_QUICK(swap_slot, higher_priority_fills_first)
 
 KTEST_QUICK(swap_slot, a_slot_is_free_after_its_last_user)
 {
-	int area = swap_area_add(&high_disk, 200);
+	int area = KT_TRY(swap_area_add(&high_disk, 200));
 	u64 sector;
 
 	KT_GE(area, 0);
@@ -76,7 +77,7 @@ KTEST_QUICK(swap_slot, a_slot_is_free_after_its_last_user)
 
 KTEST_QUICK(swap_slot, a_zero_mark_goes_with_the_last_user)
 {
-	int area = swap_area_add(&high_disk, 200);
+	int area = KT_TRY(swap_area_add(&high_disk, 200));
 
 	KT_GE(area, 0);
 	/* all of them, so that the one comes back that we look at */
@@ -103,7 +104,7 @@ KTEST_QUICK(swap_slot, a_zero_mark_goes_with_the_last_user)
 
 KTEST(swap_slot, a_put_too_many_is_reported)
 {
-	int area = swap_area_add(&high_disk, 200);
+	int area = KT_TRY(swap_area_add(&high_disk, 200));
 
 	KT_GE(area, 0);
 	KT_CHECK_EQ(swap_slot_alloc(&entry[0]), 0);
@@ -117,7 +118,7 @@ KTEST(swap_slot, a_put_too_many_is_reported)
 
 KTEST(swap_slot, a_full_count_refuses)
 {
-	int area = swap_area_add(&high_disk, 200);
+	int area = KT_TRY(swap_area_add(&high_disk, 200));
 	unsigned int users = 1;
 
 	KT_GE(area, 0);
@@ -133,7 +134,7 @@ KTEST(swap_slot, a_full_count_refuses)
 
 KTEST(swap_slot, a_retired_slot_never_comes_back)
 {
-	int area = swap_area_add(&high_disk, 200);
+	int area = KT_TRY(swap_area_add(&high_disk, 200));
 	struct swap_info before, after;
 	swp_entry_t bad;
 
@@ -201,7 +202,7 @@ static int take_and_give(void *arg, unsigned int n)
 
 KTEST(swap_slot, threads_never_share_a_slot)
 {
-	int area = swap_area_add(&high_disk, 200);
+	int area = KT_TRY(swap_area_add(&high_disk, 200));
 
 	KT_GE(area, 0);
 	KT_CHECK_EQ(test_threads(4, take_and_give, NULL), 0);

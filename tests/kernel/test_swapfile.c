@@ -40,7 +40,7 @@ static struct block_device *disk(void)
 /* Memory of @nr pages with @value + i in them, all in slots of a new area on ram1. */
 static bool swapped_memory(struct user_memory *u, unsigned long nr, u64 value, unsigned int *area)
 {
-	int n = swap_area_add(disk(), FIRST);
+	int n = KT_TRY(swap_area_add(disk(), FIRST));
 
 	if (!KT_CHECK_GE(n, 0))
 		return false;
@@ -74,7 +74,7 @@ static struct swap_header *header_begin(void)
 {
 	struct swap_header *header;
 
-	header_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	header_page = KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
 	if (!KT_CHECK(header_page != NULL))
 		return NULL;
 	header = page_address(header_page);
@@ -198,7 +198,7 @@ KTEST_QUICK(swapfile, areas_without_a_priority_follow_each_other)
 	for (; nr < MAX_SWAP_AREAS; nr++) {
 		fake[nr].name = fake_name[nr];
 		fake[nr].nr_pages = 10;
-		area[nr] = swap_area_add(&fake[nr], SWAP_PRIORITY_AUTO);
+		area[nr] = KT_TRY(swap_area_add(&fake[nr], SWAP_PRIORITY_AUTO));
 		if (area[nr] < 0)
 			break;
 		KT_CHECK(swap_area_info((unsigned int)area[nr], &info));
@@ -222,7 +222,7 @@ KTEST_QUICK(swapfile, equal_priorities_take_turns)
 
 	for (int i = 0; i < 2; i++) {
 		fake[i] = (struct block_device){ .name = fake_name[i], .nr_pages = 100 };
-		area[i] = swap_area_add(&fake[i], FIRST);
+		area[i] = KT_TRY(swap_area_add(&fake[i], FIRST));
 		KT_CHECK_GE(area[i], 0);
 	}
 	for (; nr < 200; nr++) {
@@ -401,7 +401,7 @@ KTEST_QUICK(swapfile, a_page_leaves_its_retired_slot)
 
 static int do_swapoff(void *unused)
 {
-	return swapoff(disk());
+	return KT_TRY(swapoff(disk()));
 }
 
 static int do_fault(void *data)
@@ -543,7 +543,7 @@ KTEST(swapfile, an_entry_on_its_way_is_met_in_the_next_round)
 	KT_NEED_GATES();
 	KT_NEED_DISK();
 	KT_NEED_CPUS(2);	/* who unmaps stands with the table lock held */
-	area = swap_area_add(disk(), FIRST);
+	area = KT_TRY(swap_area_add(disk(), FIRST));
 	KT_GE(area, 0);
 	KT_TRUE(user_memory_up(&u, 1));
 	KT_CHECK(user_memory_write(&u, 100));

@@ -28,8 +28,9 @@ struct rig {
 
 static bool rig_up(struct rig *rig)
 {
-	*rig = (struct rig){ .a = alloc_page(GFP_KERNEL | __GFP_ZERO),
-			     .b = alloc_page(GFP_KERNEL | __GFP_ZERO) };
+	*rig = (struct rig){ 0 };
+	rig->a = KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
+	rig->b = KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
 	if (!rig->a || !rig->b || !user_memory_up(&rig->u, 1))
 		return false;
 	*(u64 *)page_address(rig->a) = 1;
@@ -51,7 +52,7 @@ static void rig_set(struct rig *rig, struct page *page,
 	struct spinlock *ptl;
 	pte_t *ptep;
 
-	if (pte_alloc_lock(mm, va, &ptep, &ptl))
+	if (KT_TRY(pte_alloc_lock(mm, va, &ptep, &ptl)))
 		return;
 	ptep_get_and_clear(mm, va, ptep);
 	if (flush)
@@ -117,7 +118,7 @@ static int reader_run(void *data)
 static bool reader_start(struct reader *r, struct rig *rig, int cpu)
 {
 	*r = (struct reader){ .rig = rig };
-	if (kthread_create(&r->task, reader_run, r, "reader"))
+	if (KT_TRY(kthread_create(&r->task, reader_run, r, "reader")))
 		return false;
 	kthread_bind(r->task, cpu);
 	wake_up_process(r->task);
@@ -274,7 +275,7 @@ KTEST_QUICK(tlb, a_full_gather_asks_to_be_flushed)
 	KT_EQ(mm_alloc(&mm), 0);
 	tlb_gather_mmu(&tlb, mm, false);
 	for (unsigned int i = 0; i < TLB_GATHER_PAGES; i++) {
-		page = alloc_page(GFP_KERNEL);
+		page = KT_GET(alloc_page(GFP_KERNEL));
 		KT_TRUE(page);
 		KT_CHECK_EQ(tlb_remove_page(&tlb, i * PAGE_SIZE + PAGE_SIZE, page),
 			    i == TLB_GATHER_PAGES - 1);
@@ -456,7 +457,7 @@ static int storm_run(void *arg, unsigned int n)
 static bool storm_pages(struct storm *s, unsigned int nr)
 {
 	for (unsigned int i = 0; i < 2 * nr; i++) {
-		struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		struct page *page = KT_GET(alloc_page(GFP_KERNEL | __GFP_ZERO));
 
 		if (!page)
 			return false;

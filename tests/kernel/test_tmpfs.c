@@ -34,7 +34,7 @@ static u64 pages_of(struct file *file)
 KTEST_QUICK(tmpfs, bytes_come_back)
 {
 	struct file *file = open_file("/tmp/f", O_RDWR | O_CREAT);
-	u8 *buf = kmalloc(20000, GFP_KERNEL);
+	u8 *buf = KT_GET(kmalloc(20000, GFP_KERNEL));
 
 	KT_TRUE(file && buf);
 	for (size_t i = 0; i < 20000; i++)
@@ -136,7 +136,7 @@ KTEST_QUICK(tmpfs, file_lives_until_its_last_close)
 KTEST(tmpfs, a_full_file_system_says_so)
 {
 	struct file *file;
-	char *buf = kzalloc(8 * PAGE_SIZE, GFP_KERNEL);
+	char *buf = KT_GET(kzalloc(8 * PAGE_SIZE, GFP_KERNEL));
 
 	KT_TRUE(buf);
 	KT_EQ(vfs_mkdir("/tmp/small", 0700), 0);
@@ -158,7 +158,7 @@ KTEST(tmpfs, random_writes_equal_an_array)
 {
 	struct file *file = open_file("/tmp/f", O_RDWR | O_CREAT);
 	const size_t size = 64 * 1024;
-	u8 *model = kzalloc(size, GFP_KERNEL), *buf = kmalloc(size, GFP_KERNEL);
+	u8 *model = KT_GET(kzalloc(size, GFP_KERNEL)), *buf = KT_GET(kmalloc(size, GFP_KERNEL));
 	struct rand_state rand;
 	loff_t end = 0;
 
@@ -371,7 +371,7 @@ KTEST(tmpfs, every_failed_allocation_is_survived)
 static int write_whole(void *arg, unsigned int n)
 {
 	struct file *file = arg;
-	char *buf = kmalloc(WHOLE, GFP_KERNEL);
+	char *buf = KT_GET(kmalloc(WHOLE, GFP_KERNEL));
 	int bad = !buf;
 
 	for (int i = 0; i < 100 && !bad; i++) {

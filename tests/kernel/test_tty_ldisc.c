@@ -27,7 +27,7 @@ static void note_signal(struct ldisc *ld, int sig)
 /* The struct is larger than a stack should hold. */
 static struct ldisc *fresh(void)
 {
-	struct ldisc *ld = kmalloc(sizeof(*ld), GFP_KERNEL);
+	struct ldisc *ld = KT_GET(kmalloc(sizeof(*ld), GFP_KERNEL));
 
 	if (!KT_CHECK(ld))
 		return NULL;

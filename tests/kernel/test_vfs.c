@@ -84,7 +84,7 @@ KTEST_QUICK(vfs, paths_lead_where_they_say)
 
 KTEST_QUICK(vfs, long_names_have_a_limit)
 {
-	char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+	char *path = KT_GET(kmalloc(PATH_MAX, GFP_KERNEL));
 
 	KT_TRUE(path);
 	memset(path, 'n', 300);

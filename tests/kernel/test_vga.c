@@ -16,7 +16,7 @@ static u16 *cells;
 
 static bool screen_up(void)
 {
-	cells = kzalloc(TEST_ROWS * VGA_COLUMNS * sizeof(u16), GFP_KERNEL);
+	cells = KT_GET(kzalloc(TEST_ROWS * VGA_COLUMNS * sizeof(u16), GFP_KERNEL));
 	if (KT_CHECK(cells))
 		vga_screen_init(&screen, cells, TEST_ROWS);
 	return cells;

@@ -12,7 +12,7 @@
 
 KTEST_QUICK(vmalloc, memory_is_usable_and_zeroed_on_demand)
 {
-	u8 *p = vzalloc(5 * PAGE_SIZE + 1);
+	u8 *p = KT_GET(vzalloc(5 * PAGE_SIZE + 1));
 
 	KT_TRUE(p);
 	KT_CHECK(is_vmalloc_addr(p));
@@ -28,7 +28,7 @@ KTEST_QUICK(vmalloc, memory_is_usable_and_zeroed_on_demand)
 KTEST_QUICK(vmalloc, each_range_has_a_guard_behind_it)
 {
 	unsigned long start, end;
-	char *a = vmalloc(2 * PAGE_SIZE), *b = vmalloc(PAGE_SIZE);
+	char *a = KT_GET(vmalloc(2 * PAGE_SIZE)), *b = KT_GET(vmalloc(PAGE_SIZE));
 
 	KT_CHECK(a && b);
 	KT_CHECK(vmalloc_is_guard((unsigned long)a + 2 * PAGE_SIZE, &start, &end));
@@ -43,12 +43,12 @@ KTEST_QUICK(vmalloc, each_range_has_a_guard_behind_it)
 
 KTEST(vmalloc, freed_addresses_are_not_given_out_soon)
 {
-	void *a = vmalloc(PAGE_SIZE), *b;
+	void *a = KT_GET(vmalloc(PAGE_SIZE)), *b;
 
 	KT_TRUE(a);
 	vfree(a);
 	for (unsigned int i = 0; i < 100; i++) {
-		b = vmalloc(PAGE_SIZE);
+		b = KT_GET(vmalloc(PAGE_SIZE));
 		KT_TRUE(b);
 		KT_CHECK(a != b);
 		vfree(b);
@@ -70,7 +70,7 @@ KTEST(vmalloc, failure_half_way_leaves_nothing)
 
 	vmalloc_info(&before);
 	inject_arm(INJECT_PAGE_ALLOC, 3, 1, current);
-	p = vmalloc(8 * PAGE_SIZE);
+	p = KT_GET(vmalloc(8 * PAGE_SIZE));
 	KT_CHECK_EQ(inject_disarm(INJECT_PAGE_ALLOC), 1);
 	KT_CHECK(p == NULL);
 	vmalloc_info(&after);
@@ -82,7 +82,7 @@ KTEST(vmalloc, failure_half_way_leaves_nothing)
 KTEST(vmalloc, deferred_free_happens_at_the_next_call)
 {
 	struct vmalloc_info before, after;
-	void *a = vmalloc(3 * PAGE_SIZE), *b = vmalloc(PAGE_SIZE);
+	void *a = KT_GET(vmalloc(3 * PAGE_SIZE)), *b = KT_GET(vmalloc(PAGE_SIZE));
 
 	KT_CHECK(a && b);
 	vmalloc_info(&before);
@@ -136,7 +136,7 @@ static int churn(void *arg, unsigned int n)
 			held[k] = NULL;
 			continue;
 		}
-		held[k] = vmalloc(words * 8);
+		held[k] = KT_GET(vmalloc(words * 8));
 		if (held[k])
 			held[k][0] = held[k][words - 1] = (u64)n << 32 | k;
 	}

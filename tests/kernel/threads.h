@@ -42,7 +42,7 @@ static inline int test_threads(unsigned int nr, int (*fn)(void *arg, unsigned in
 
 		t[i] = (struct test_thread){ .fn = fn, .arg = arg, .n = i };
 		init_completion(&t[i].done);
-		if (kthread_create(&task, test_thread_run, &t[i], "test/%u", i)) {
+		if (!KT_CHECK_EQ(kthread_create(&task, test_thread_run, &t[i], "test/%u", i), 0)) {
 			sum = -ENOMEM;
 			break;
 		}

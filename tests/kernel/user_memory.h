@@ -23,10 +23,10 @@ struct user_memory {
 static inline bool user_memory_up(struct user_memory *u, unsigned long nr)
 {
 	*u = (struct user_memory){ .nr = nr };
-	if (mm_alloc(&u->mm))
+	if (KT_TRY(mm_alloc(&u->mm)))
 		return false;
-	if (!vm_mmap(u->mm, NULL, 0, nr * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, 0, &u->va))
+	if (!KT_TRY(vm_mmap(u->mm, NULL, 0, nr * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, 0, &u->va)))
 		return true;
 	mmput(u->mm);
 	u->mm = NULL;
@@ -52,7 +52,7 @@ static inline bool user_memory_write(struct user_memory *u, u64 value)
 
 	kthread_use_mm(u->mm);
 	for (unsigned long i = 0; i < u->nr && ok; i++)
-		ok = !put_user(value + i, (u64 __user *)user_memory_va(u, i));
+		ok = !KT_TRY(put_user(value + i, (u64 __user *)user_memory_va(u, i)));
 	kthread_unuse_mm(u->mm);
 	return ok;
 }
@@ -66,7 +66,8 @@ static inline bool user_memory_verify(struct user_memory *u, u64 value)
 	for (unsigned long i = 0; i < u->nr && ok; i++) {
 		u64 seen = 0;
 
-		ok = !get_user(seen, (u64 __user *)user_memory_va(u, i)) && seen == value + i;
+		ok = !KT_TRY(get_user(seen, (u64 __user *)user_memory_va(u, i))) &&
+		     seen == value + i;
 	}
 	kthread_unuse_mm(u->mm);
 	return ok;
