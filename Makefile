@@ -141,7 +141,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 # names under which bin/tools is called
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
-USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise clocks badptr swap
+USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise clocks badptr swap shmem
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 
 # ---- flags -------------------------------------------------------------------

@@ -9,15 +9,17 @@ export MEM=64M
 extra=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-extra.XXXXXX")
 trap 'rm -rf "$extra" "$log" "$log.err"' EXIT
 
-# fill MIB ROUNDS: writes and verifies so much memory, shared with a child by fork
+# fill MIB ROUNDS [FILE]: writes and verifies so much memory, shared with a child by fork;
+# of a file (a name, or "-": none), so that what the child writes is seen
 cat >"$extra/fill.c" <<'C'
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #define WORDS (4096 / sizeof(unsigned long))
-static unsigned long *mem, pages;
+static unsigned long *mem, pages, shared;
 static void fill(unsigned long from, unsigned long to, unsigned long key)
 {
 	for (unsigned long p = from; p < to; p++)
@@ -34,7 +36,16 @@ int main(int argc, char **argv)
 {
 	int rounds = atoi(argv[2]), bad = 0, status;
 	pages = atol(argv[1]) * 256;
-	mem = mmap(NULL, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (argc > 3) {
+		int fd = argv[3][0] == '-' ? -1 : open(argv[3], O_CREAT | O_RDWR, 0600);
+		if (fd >= 0 && ftruncate(fd, pages * 4096))
+			return 3;
+		shared = 7;
+		mem = mmap(NULL, pages * 4096, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+	} else {
+		mem = mmap(NULL, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	}
 	if (mem == MAP_FAILED)
 		return 3;
 	for (int r = 1; r <= rounds; r++) {
@@ -45,7 +56,8 @@ int main(int argc, char **argv)
 			_exit(wrong(0, pages / 8, 7) || wrong(pages / 8, pages, r * 1000003UL));
 		}
 		bad |= wait(&status) < 0 || status;
-		bad |= wrong(0, pages, r * 1000003UL);
+		bad |= wrong(0, pages / 8, shared ? shared : r * 1000003UL);
+		bad |= wrong(pages / 8, pages, r * 1000003UL);
 	}
 	return bad ? 1 : 0;
 }
@@ -71,6 +83,10 @@ done
 for cpus in 1 2 4; do
 	ends 0 "half as much again as fits, $cpus CPUs" CPUS=$cpus EXTRA="$extra" RUN='/extra/fill 34 2'
 done
+for cpus in 1 2 4; do
+	ends 0 "the same of shared memory, $cpus CPUs" CPUS=$cpus EXTRA="$extra" RUN='/extra/fill 34 2 -'
+done
+ends 0 'the same of a file' CPUS=2 EXTRA="$extra" RUN='/extra/fill 34 2 /big; rm /big'
 ends 0 'two such programs at once' CPUS=2 EXTRA="$extra" RUN='/extra/fill 17 2 & /extra/fill 17 2'
 ends 137 'a program that never has enough is killed' CPUS=2 EXTRA="$extra" RUN=/extra/hog
 says 'out of memory' 'the log says why'
