@@ -179,6 +179,10 @@ void __mmu_notifier_subscriptions_destroy(struct mm *mm);
 
 #else
 
+/*
+ * Nobody can subscribe, so there is no registration either. What mm calls has the
+ * types of the real calls and does nothing: tools/check-notifier-header.
+ */
 static inline bool mm_has_notifiers(struct mm *mm) { (void)mm; return false; }
 static inline bool mm_has_blockable_invalidate_notifiers(struct mm *mm) { (void)mm; return false; }
 static inline void __mmu_notifier_release(struct mm *mm) { (void)mm; }
@@ -319,21 +323,23 @@ static inline void set_pte_at_notify(struct mm *mm, unsigned long va, pte_t *pte
  */
 static inline bool ptep_clear_flush_young_notify(struct mm *mm, unsigned long va, pte_t *ptep)
 {
-	bool young = ptep_test_and_clear_young(mm, va, ptep);
+	bool young;
 
-	if (mm_has_notifiers(mm))
-		young |= __mmu_notifier_clear_flush_young(mm, va, va + PAGE_SIZE);
-	return young;
+	if (!mm_has_notifiers(mm))
+		return ptep_test_and_clear_young(mm, va, ptep);
+	young = ptep_test_and_clear_young(mm, va, ptep);
+	return __mmu_notifier_clear_flush_young(mm, va, va + PAGE_SIZE) || young;
 }
 
 /* The same when even second MMUs may keep what they have cached. */
 static inline bool ptep_clear_young_notify(struct mm *mm, unsigned long va, pte_t *ptep)
 {
-	bool young = ptep_test_and_clear_young(mm, va, ptep);
+	bool young;
 
-	if (mm_has_notifiers(mm))
-		young |= __mmu_notifier_clear_young(mm, va, va + PAGE_SIZE);
-	return young;
+	if (!mm_has_notifiers(mm))
+		return ptep_test_and_clear_young(mm, va, ptep);
+	young = ptep_test_and_clear_young(mm, va, ptep);
+	return __mmu_notifier_clear_young(mm, va, va + PAGE_SIZE) || young;
 }
 
 /* mm/mmu_notifier.c: everything of @mm quiet. mmap_lock held for writing. */

@@ -283,10 +283,10 @@ void tlb_batch_add(struct mm *mm, unsigned long va)
 	while (old < (s64)gen && !atomic64_try_cmpxchg(&mm->tlb.batch_gen, &old, (s64)gen))
 		;
 	coherence_tlb_deferred(mm, va);
+	mmu_notifier_invalidate_range(mm, va & PAGE_MASK, (va & PAGE_MASK) + PAGE_SIZE);
 	preempt_disable();
 	tlb_count(deferred);
 	preempt_enable();
-	mmu_notifier_invalidate_range(mm, va & PAGE_MASK, (va & PAGE_MASK) + PAGE_SIZE);
 }
 
 /* Debts name CPUs only, not mms: drop everything that is loaded. */
