@@ -626,6 +626,8 @@ void explore(const struct explore_program *p)
 	struct explore_result r;
 	bool one = explore_wanted[0];
 
+	if (ktest_sweep_refuse("it runs in every order, which takes long enough"))
+		return;
 	if (one)
 		explore_replay(p, explore_wanted, &r);
 	else

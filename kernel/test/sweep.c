@@ -37,9 +37,11 @@
 #include "kernel/sync/preempt.h"
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
+#include "kernel/time/tick.h"
 
 #define SWEEP_DENSE 64		/* up to here each allocation fails in a run of its own */
 #define SWEEP_SAMPLE 10		/* a sample takes one test in so many ... */
+#define SWEEP_SAMPLE_TICKS (HZ / 4)	/* ... if it does not take longer than this */
 #define SWEEP_SAMPLE_RUNS 4	/* ... and lets so many of its allocations fail */
 
 static struct {
@@ -48,7 +50,7 @@ static struct {
 	bool on;			/* the running test is swept */
 	bool fired;			/* in its last run an allocation failed */
 	u64 nth, uses;
-	u64 counted;			/* uses of the undisturbed run */
+	u64 counted, took;		/* by the undisturbed run: uses, ticks */
 	unsigned int runs;
 	struct rand_state rand;		/* a sample's: which allocations */
 	bool noted;
@@ -81,6 +83,8 @@ void sweep_begin(u64 nth)
 	sweep.fired = sweep.noted = false;
 	sweep.refused = NULL;
 	sweep.on = true;
+	if (!nth)
+		sweep.took = ticks;
 	inject_sweep_begin(nth);
 }
 
@@ -89,8 +93,10 @@ void sweep_end(void)
 	sweep.fired = inject_sweep_fired();
 	sweep.uses = inject_sweep_end();
 	sweep.on = false;
-	if (!sweep.nth)
+	if (!sweep.nth) {
 		sweep.counted = sweep.uses;
+		sweep.took = ticks - sweep.took;
+	}
 	if (sweep.fired)
 		(void)check_expected();		/* the test may not have come so far */
 }
@@ -113,7 +119,7 @@ u64 sweep_next(u64 nth)
 		return 0;
 	if (!sweep.sampled)
 		return nth + 1 + (nth > SWEEP_DENSE ? nth / 8 : 0);
-	if (sweep.runs == SWEEP_SAMPLE_RUNS)
+	if (sweep.runs == SWEEP_SAMPLE_RUNS || sweep.took > SWEEP_SAMPLE_TICKS)
 		return 0;
 	return 1 + rand_below(&sweep.rand, sweep.counted);
 }
