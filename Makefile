@@ -43,7 +43,7 @@ OBJS += $(call in,kernel/sync,lock_check spinlock mutex rwsem wait completion rc
 
 # kernel/sched, kernel/time
 OBJS += $(call in,kernel/sched,runqueue sched task kthread)
-OBJS += $(call in,kernel/time,tick timer)
+OBJS += $(call in,kernel/time,tick timer wall_clock)
 
 # kernel/block
 OBJS += $(call in,kernel/block,block)
@@ -71,7 +71,7 @@ OBJS += $(call in,mm,check coherence)
 
 # fs
 OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs initramfs devtmpfs pipe poll \
-	seq_file procfs proc_system mmap_hooks sys_io sys_fd sys_path)
+	seq_file procfs proc_system proc_sys mmap_hooks sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
 OBJS += $(call in,kernel/task,pid process proc_maps clone exit wait signal sigframe elf exec futex clock random oom task_init)
@@ -213,7 +213,9 @@ $(B)/lockstep.elf: $(OBJ) $(LDS) tools/ksyms tools/link Makefile
 # ---- user programs and the initramfs -----------------------------------------
 user_out = $(B)/root/$(firstword $(subst :, ,$1))
 user_links := $(TOOL_NAMES:%=$(B)/root/bin/%)
-user_expected := $(USER_TESTS:%=$(B)/root/tests/expected/%)
+USER_SCRIPTS := $(basename $(notdir $(wildcard tests/user/*.sh)))
+user_scripts := $(USER_SCRIPTS:%=$(B)/root/tests/%)
+user_expected := $(patsubst %,$(B)/root/tests/expected/%,$(USER_TESTS) $(USER_SCRIPTS))
 define user_rule
 $(call user_out,$1): $(subst +, ,$(lastword $(subst :, ,$1))) $(wildcard user/*.h tests/user/*.h include/uapi/*.h include/uapi/*/*.h)
 	$$(call say,USER $$<)
@@ -229,10 +231,12 @@ $(B)/root/tests/mmdiff.expected: tests/diff/expected
 	$(Q)mkdir -p $(@D) && cp $< $@
 $(user_links): $(B)/root/bin/tools
 	$(Q)ln -sfn tools $@
+$(user_scripts): $(B)/root/tests/%: tests/user/%.sh
+	$(Q)mkdir -p $(@D) && install $< $@
 $(user_expected): $(B)/root/tests/expected/%: tests/user/expected/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 initramfs: $(B)/initramfs.cpio
-$(B)/initramfs.cpio: $(foreach u,$(USER),$(call user_out,$u)) $(user_links) $(user_expected) $(user_diff) $(shell find user/etc -type f 2>/dev/null) tools/initramfs Makefile
+$(B)/initramfs.cpio: $(foreach u,$(USER),$(call user_out,$u)) $(user_links) $(user_scripts) $(user_expected) $(user_diff) $(shell find user/etc -type f 2>/dev/null) tools/initramfs Makefile
 	$(call say,CPIO $@)
 	$(Q)mkdir -p $(B)/root && tools/initramfs $@ $(B)/root $(wildcard user/etc)
 

@@ -45,7 +45,7 @@ int inode_alloc(struct super_block *sb, u32 mode, struct inode **out)
 	atomic_set(&inode->nlink, S_ISDIR(mode) ? 2 : 1);
 	init_rwsem(&inode->lock, LOCK_INODE, "inode");
 	address_space_init(&inode->mapping, inode);
-	inode->atime_ns = inode->mtime_ns = inode->ctime_ns = ktime_get_ns();
+	inode->atime_ns = inode->mtime_ns = inode->ctime_ns = ktime_get_real_ns();
 	atomic64_inc(&sb->nr_inodes);
 	atomic64_inc(&nr_inodes);
 	*out = inode;

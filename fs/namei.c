@@ -301,7 +301,7 @@ int path_lookup(const struct path *base, const char *name, unsigned int flags,
 
 static void dir_touched(struct dentry *dir)
 {
-	u64 now = ktime_get_ns();
+	u64 now = ktime_get_real_ns();
 
 	WRITE_ONCE(dir->inode->mtime_ns, now);
 	WRITE_ONCE(dir->inode->ctime_ns, now);

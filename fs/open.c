@@ -98,7 +98,7 @@ int vfs_truncate(struct inode *inode, loff_t size)
 	down_write(&inode->lock);
 	error = inode->ops->truncate(inode, size);
 	if (!error) {
-		u64 now = ktime_get_ns();
+		u64 now = ktime_get_real_ns();
 
 		WRITE_ONCE(inode->mtime_ns, now);
 		WRITE_ONCE(inode->ctime_ns, now);

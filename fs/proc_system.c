@@ -7,7 +7,7 @@
  * Locks      None of its own; each source is asked by its own call.
  * Invariants None.
  * Callers    fs/vfs.c
- * Next       fs/mmap_hooks.c
+ * Next       fs/proc_sys.c
  */
 #include "arch/x86/cpu/percpu.h"
 #include "fs/internal.h"
@@ -19,6 +19,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/rculist.h"
 #include "kernel/lib/string.h"
+#include "kernel/lib/uts.h"
 #include "kernel/sched/sched.h"
 #include "kernel/time/tick.h"
 #include "mm/buddy.h"
@@ -249,7 +250,7 @@ static int cpuinfo_show(struct seq_file *m)
 
 static int version_show(struct seq_file *m)
 {
-	seq_puts(m, "Lockstep version 6.1.0-lockstep\n");
+	seq_puts(m, UTS_SYSNAME " version " UTS_RELEASE "\n");
 	return 0;
 }
 

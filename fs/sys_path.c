@@ -519,7 +519,7 @@ long sys_ftruncate(unsigned int fd, loff_t size)
 static void inode_set_mode(struct inode *inode, u32 mode)
 {
 	WRITE_ONCE(inode->mode, (READ_ONCE(inode->mode) & S_IFMT) | (mode & S_IALLUGO));
-	WRITE_ONCE(inode->ctime_ns, ktime_get_ns());
+	WRITE_ONCE(inode->ctime_ns, ktime_get_real_ns());
 }
 
 long sys_fchmodat(int dir, const char __user *path, u32 mode)
@@ -550,13 +550,22 @@ long sys_fchmod(unsigned int fd, u32 mode)
 	return 0;
 }
 
+/* With a new owner a program loses the power to act as its owner, whoever asks. */
+static u32 mode_without_owner(u32 mode)
+{
+	if (S_ISDIR(mode))
+		return mode;
+	return mode & ~(S_ISUID | (mode & S_IXGRP ? S_ISGID : 0));
+}
+
 static void inode_set_owner(struct inode *inode, u32 uid, u32 gid)
 {
+	WRITE_ONCE(inode->mode, mode_without_owner(READ_ONCE(inode->mode)));
 	if (uid != ~0U)
 		WRITE_ONCE(inode->uid, uid);
 	if (gid != ~0U)
 		WRITE_ONCE(inode->gid, gid);
-	WRITE_ONCE(inode->ctime_ns, ktime_get_ns());
+	WRITE_ONCE(inode->ctime_ns, ktime_get_real_ns());
 }
 
 long sys_fchownat(int dir, const char __user *path, u32 uid, u32 gid, int flags)
@@ -600,34 +609,37 @@ long sys_fchown(unsigned int fd, u32 uid, u32 gid)
 #define UTIME_NOW 0x3fffffff
 #define UTIME_OMIT 0x3ffffffe
 
-static int utime_one(const struct timespec *ts, u64 now, u64 *field)
+static bool utime_is_valid(const struct timespec *ts)
+{
+	return ts->tv_nsec == UTIME_OMIT || ts->tv_nsec == UTIME_NOW ||
+	       (ts->tv_nsec >= 0 && ts->tv_nsec < (s64)NSEC_PER_SEC);
+}
+
+static void utime_one(const struct timespec *ts, u64 now, u64 *field)
 {
 	if (ts->tv_nsec == UTIME_OMIT)
-		return 0;
-	if (ts->tv_nsec == UTIME_NOW) {
-		WRITE_ONCE(*field, now);
-		return 0;
-	}
-	if (ts->tv_nsec < 0 || ts->tv_nsec >= (s64)NSEC_PER_SEC)
-		return -EINVAL;
-	WRITE_ONCE(*field, (u64)clamp(ts->tv_sec, (s64)0, (s64)1 << 33) * (u64)NSEC_PER_SEC +
-			   (u64)ts->tv_nsec);
-	return 0;
+		return;
+	if (ts->tv_nsec != UTIME_NOW)
+		now = (u64)clamp(ts->tv_sec, (s64)0, (s64)1 << 33) * NSEC_PER_SEC +
+		      (u64)ts->tv_nsec;
+	WRITE_ONCE(*field, now);
 }
 
 static long inode_set_times(struct inode *inode, const struct timespec __user *utimes)
 {
 	struct timespec ts[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
-	u64 now = ktime_get_ns();
-	int error;
+	u64 now = ktime_get_real_ns();
 
 	if (utimes && copy_from_user(ts, utimes, sizeof(ts)))
 		return -EFAULT;
-	error = utime_one(&ts[0], now, &inode->atime_ns);
-	if (!error)
-		error = utime_one(&ts[1], now, &inode->mtime_ns);
+	if (!utime_is_valid(&ts[0]) || !utime_is_valid(&ts[1]))
+		return -EINVAL;
+	if (ts[0].tv_nsec == UTIME_OMIT && ts[1].tv_nsec == UTIME_OMIT)
+		return 0;
+	utime_one(&ts[0], now, &inode->atime_ns);
+	utime_one(&ts[1], now, &inode->mtime_ns);
 	WRITE_ONCE(inode->ctime_ns, now);
-	return error;
+	return 0;
 }
 
 long sys_utimensat(int dir, const char __user *path, const struct timespec __user *times,

@@ -175,7 +175,7 @@ static ssize_t tmpfs_write(struct file *file, struct iobuf *io, loff_t *pos)
 			break;
 	}
 	if (done) {
-		WRITE_ONCE(inode->mtime_ns, ktime_get_ns());
+		WRITE_ONCE(inode->mtime_ns, ktime_get_real_ns());
 		WRITE_ONCE(inode->ctime_ns, inode->mtime_ns);
 	}
 	up_write(&inode->lock);

@@ -75,6 +75,7 @@ void vfs_init(void)
 	if (vfs_mkdir("/tmp", 01777))
 		panic("no memory for /tmp");
 	proc_system_init();
+	proc_sys_init();
 	mmap_hooks_init();
 	test_hook_register(&vfs_test_hook);
 }

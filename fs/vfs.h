@@ -52,7 +52,7 @@ struct inode {
 	atomic_t nlink;			/* A */
 	struct rw_semaphore lock;	/* LOCK_INODE: contents and size */
 	loff_t size;			/* I to write; read with READ_ONCE */
-	u64 atime_ns, mtime_ns, ctime_ns;	/* A: since boot */
+	u64 atime_ns, mtime_ns, ctime_ns;	/* A: since 1970 */
 	struct super_block *sb;		/* C */
 	const struct inode_operations *ops;	/* C */
 	const struct file_operations *fops;	/* C */

@@ -204,6 +204,7 @@ void kmain(u32 magic, u64 info_pa)
 
 	sched_init();
 	tick_init();
+	wall_clock_init();
 	smp_call_init();
 	lapic_timer_start(HZ);
 	sched_start(kmain_thread);

@@ -13,6 +13,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/lib/uts.h"
 #include "kernel/sched/task.h"
 #include "kernel/task/process.h"
 #include "kernel/task/random.h"
@@ -23,12 +24,11 @@
 
 long sys_uname(struct utsname __user *buf)
 {
-	/* The release is the Linux whose interfaces are followed. */
 	static const struct utsname name = {
-		.sysname = "Lockstep",
-		.nodename = "lockstep",
-		.release = "6.1.0-lockstep",
-		.version = "#1 SMP",
+		.sysname = UTS_SYSNAME,
+		.nodename = UTS_NODENAME,
+		.release = UTS_RELEASE,
+		.version = UTS_VERSION,
 		.machine = "x86_64",
 		.domainname = "(none)",
 	};
@@ -38,10 +38,16 @@ long sys_uname(struct utsname __user *buf)
 
 long sys_sysinfo(struct sysinfo __user *info)
 {
-	struct sysinfo si = {
+	struct swap_info swap;
+	struct sysinfo si;
+
+	swap_slot_info(&swap);
+	si = (struct sysinfo){
 		.uptime = ktime_get_ns() / NSEC_PER_SEC,
 		.totalram = totalram_pages() * PAGE_SIZE,
 		.freeram = nr_free_pages() * PAGE_SIZE,
+		.totalswap = swap.total * PAGE_SIZE,
+		.freeswap = (swap.total - swap.used) * PAGE_SIZE,
 		.procs = process_count(),
 		.mem_unit = 1,
 	};

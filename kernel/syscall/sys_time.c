@@ -24,7 +24,7 @@ static int clock_read(int clock, u64 *ns)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-		*ns = ktime_get_ns() + clock_realtime_offset_ns();
+		*ns = ktime_get_real_ns();
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
@@ -71,7 +71,7 @@ long sys_clock_getres(int clock, struct timespec __user *tp)
 
 long sys_gettimeofday(struct timeval __user *tv, void __user *tz)
 {
-	u64 ns = ktime_get_ns() + clock_realtime_offset_ns();
+	u64 ns = ktime_get_real_ns();
 	struct timeval now = { .tv_sec = ns / NSEC_PER_SEC, .tv_usec = ns % NSEC_PER_SEC / 1000 };
 
 	if (tv && copy_to_user(tv, &now, sizeof(now)))
@@ -81,7 +81,7 @@ long sys_gettimeofday(struct timeval __user *tv, void __user *tz)
 
 long sys_time(s64 __user *out)
 {
-	s64 now = (ktime_get_ns() + clock_realtime_offset_ns()) / NSEC_PER_SEC;
+	s64 now = ktime_get_real_ns() / NSEC_PER_SEC;
 
 	if (out && put_user(now, out))
 		return -EFAULT;
@@ -131,7 +131,7 @@ long sys_clock_nanosleep(int clock, int flags, const struct timespec __user *req
 			 struct timespec __user *rem)
 {
 	struct thread *t = current_thread;
-	u64 ns, offset = clock == CLOCK_REALTIME ? clock_realtime_offset_ns() : 0;
+	u64 ns, offset = clock == CLOCK_REALTIME ? ktime_real_offset_ns() : 0;
 	struct timespec ts;
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel/task/clock.h - the clocks that programs ask for
+ * kernel/task/clock.h - times that programs give, and sleeping until one
  */
 #ifndef KERNEL_TASK_CLOCK_H
 #define KERNEL_TASK_CLOCK_H
 
 #include "include/types.h"
 #include "include/uapi/time.h"
-
-/* Read the battery clock. Context: boot, once. */
-void clock_init(void);
-
-/* Nanoseconds since 1970 at the moment when ktime was 0. */
-u64 clock_realtime_offset_ns(void);
 
 /*
  * Check a time that a program gave and turn it into nanoseconds (at most about

@@ -250,7 +250,8 @@ struct exec {
 	u64 base;			/* added to the image's addresses */
 	struct mm *mm;
 	u64 sp;				/* where argc lies */
-	char path[256];			/* of the program as it was named */
+	char named[256];		/* what was asked for: a program or a script */
+	char path[256];			/* of the program, in the end */
 };
 
 static int exec_open(struct exec *x)
@@ -433,8 +434,8 @@ static int exec_write_strings(struct exec *x, struct exec_args *args, u64 va)
 
 static int exec_build_stack(struct exec *x, struct exec_args *args)
 {
-	size_t path_len = strlen(x->path) + 1, words;
-	u64 execfn = MM_USER_TOP - 8 - path_len, strings = execfn - args->len;
+	size_t named_len = strlen(x->named) + 1, words;
+	u64 execfn = MM_USER_TOP - 8 - named_len, strings = execfn - args->len;
 	u64 random_va = round_down(strings - 16, 16), *vec;
 	u64 random[2] = { random_u64(), random_u64() };
 	size_t max_words = 3 + args->argc + args->envc + 2 * EXEC_AUX_MAX;
@@ -449,7 +450,7 @@ static int exec_build_stack(struct exec *x, struct exec_args *args)
 	words = exec_vector_fill(x, args, vec, strings, random_va, execfn);
 	ASSERT(words <= max_words);
 	x->sp = round_down(random_va - words * 8, 16);
-	err = exec_write(x->mm, execfn, x->path, path_len);
+	err = exec_write(x->mm, execfn, x->named, named_len);
 	if (!err)
 		err = exec_write_strings(x, args, strings);
 	if (!err)
@@ -492,7 +493,7 @@ static int exec_parse_script(struct exec *x, char **interp, char **arg)
 	return 0;
 }
 
-/* Open x->path and follow #! until it is an ELF file; its headers are read. */
+/* Open x->named and follow #! to x->path, an ELF file; its headers are read. */
 static int exec_resolve(struct exec *x, struct exec_args **args)
 {
 	for (int depth = 0; depth < EXEC_SCRIPT_DEPTH; depth++) {
@@ -518,15 +519,16 @@ static int exec_resolve(struct exec *x, struct exec_args **args)
 
 /* ---- the point of no return ---- */
 
-static void exec_set_name(const char *path)
+/* A script gives its name to the thread, its interpreter is what runs. */
+static void exec_set_name(const struct exec *x)
 {
 	struct process *p = current_process;
-	const char *base = strrchr(path, '/');
+	const char *base = strrchr(x->named, '/');
 	unsigned long flags;
 
 	spin_lock_irqsave(&p->siglock, flags);
-	(void)strscpy(current->comm, base ? base + 1 : path, sizeof(current->comm));
-	(void)strscpy(p->exe, path, sizeof(p->exe));
+	(void)strscpy(current->comm, base ? base + 1 : x->named, sizeof(current->comm));
+	(void)strscpy(p->exe, x->path, sizeof(p->exe));
 	spin_unlock_irqrestore(&p->siglock, flags);
 }
 
@@ -546,7 +548,7 @@ static void exec_commit(struct exec *x, struct pt_regs *regs)
 	x->mm = NULL;
 	files_close_on_exec(current->files);
 	signal_reset_handlers(p);
-	exec_set_name(x->path);
+	exec_set_name(x);
 	t->clear_child_tid = 0;
 	t->altstack = (struct sigaltstack) { .ss_flags = SS_DISABLE };
 	t->restart_nr = -1;
@@ -588,7 +590,8 @@ int exec_program(const char *path, struct exec_args **args, struct pt_regs *regs
 
 	if (!x)
 		return -ENOMEM;
-	err = strscpy(x->path, path, sizeof(x->path)) < 0 ? -ENAMETOOLONG : 0;
+	err = strscpy(x->named, path, sizeof(x->named)) < 0 ? -ENAMETOOLONG : 0;
+	memcpy(x->path, x->named, sizeof(x->path));
 	if (!err)
 		err = exec_resolve(x, args);
 	if (!err)

@@ -308,7 +308,7 @@ static int futex_deadline(const struct timespec __user *timeout, int cmd, bool r
 {
 	struct thread *t = current_thread;
 	struct timespec ts;
-	u64 ns, offset = clock_realtime_offset_ns();
+	u64 ns, offset = ktime_real_offset_ns();
 	int err;
 
 	*deadline = 0;

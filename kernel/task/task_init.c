@@ -291,7 +291,6 @@ static void task_sigpipe(void)
 void task_init(void)
 {
 	process_init();
-	clock_init();
 	oom_init();
 	proc_set_pid_ops(&task_proc_ops);
 	if (proc_pid_create("stat", task_show_stat) ||

@@ -25,6 +25,9 @@ void tick_handle(bool user);
 
 /* Nanoseconds since boot, monotonic on each CPU. Context: any. */
 u64 ktime_get_ns(void);
+/* Nanoseconds since 1970; and those at the moment when ktime was 0. Context: any. */
+u64 ktime_get_real_ns(void);
+u64 ktime_real_offset_ns(void);
 /* Spin for @us microseconds at least. For hardware, never for other tasks. */
 void udelay(u64 us);
 
@@ -35,5 +38,7 @@ static inline u64 ns_to_ticks(u64 ns)
 
 /* Set the clock's zero. Context: boot, after the TSC is calibrated. */
 void tick_init(void);
+/* Read the battery clock. Context: boot, after tick_init(). */
+void wall_clock_init(void);
 
 #endif
