@@ -4,13 +4,15 @@
  *
  * Concept    With /run.sh (tools/boot puts it there) the machine runs that script
  *            and turns itself off; the line `LOCKSTEP-RUN status` tells the
- *            outside how the script ended. Without it, a shell runs on the
- *            console for ever, and again each time it ends. Orphans of any
+ *            outside how the script ended. Without it, a shell (busybox's, or
+ *            ours where there is none) runs on the console for ever, and again
+ *            each time it ends. Orphans of any
  *            process come here and are waited for.
  * Callers    the kernel, at the end of boot.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +90,13 @@ static void power_off(void)
 	perror("init: power off");
 }
 
+/* As busybox's init is told: poweroff, halt and reboot of busybox send signals. */
+static void asked_to_end(int sig)
+{
+	sync();
+	reboot(sig == SIGTERM ? RB_AUTOBOOT : RB_POWER_OFF);
+}
+
 static void run_script(void)
 {
 	char *const argv[] = { "/bin/sh", "/run.sh", NULL };
@@ -101,7 +110,7 @@ static void run_script(void)
 
 static void run_shell(void)
 {
-	char *const argv[] = { "/bin/sh", NULL };
+	char *const argv[] = { access("/bin/ash", X_OK) ? "/bin/sh" : "/bin/ash", NULL };
 
 	puts("\nLockstep is up. `help` lists commands, `poweroff` ends (or Ctrl-A X in QEMU).");
 	for (;;) {
@@ -120,6 +129,9 @@ static void run_shell(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGUSR1, asked_to_end);
+	signal(SIGUSR2, asked_to_end);
+	signal(SIGTERM, asked_to_end);
 	mount_all();
 	if (access("/run.sh", F_OK) == 0)
 		run_script();

@@ -487,7 +487,9 @@ static int wait_for(pid_t pid)
 			return 127;
 		}
 	}
-	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE && WTERMSIG(status) != SIGINT)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT && isatty(2))
+		fputc('\n', stderr);	/* the terminal has shown ^C, and no more */
+	else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE && WTERMSIG(status) != SIGINT)
 		fprintf(stderr, "sh: %d: %s\n", (int)pid, strsignal(WTERMSIG(status)));
 	return status_of(status);
 }

@@ -230,8 +230,6 @@ bool ldisc_input(struct ldisc *ld, u8 c)
 		if (!ldisc_mode(ld, NOFLSH))
 			ldisc_flush(ld);
 		ldisc_echo(ld, c);
-		if (ldisc_mode(ld, ECHO))
-			ldisc_print(ld, "\n", 1);
 		if (ld->signal)
 			ld->signal(ld, sig);
 		return false;

@@ -145,7 +145,7 @@ KTEST_QUICK(tty_ldisc, signal_keys_send_and_flush)
 	KT_TRUE(ld);
 	type(ld, "half a line\x03");
 	KT_CHECK_EQ(last_signal, SIGINT);
-	EXPECT_SCREEN("half a line^C\n");
+	EXPECT_SCREEN("half a line^C");
 	type(ld, "\n");
 	EXPECT_LINE("\n");
 	type(ld, "\x1a");
