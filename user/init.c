@@ -112,7 +112,7 @@ static void run_shell(void)
 {
 	char *const argv[] = { access("/bin/ash", X_OK) ? "/bin/sh" : "/bin/ash", NULL };
 
-	puts("\nLockstep is up. `help` lists commands, `poweroff` ends (or Ctrl-A X in QEMU).");
+	puts("\nLockstep is up. `busybox` lists commands, `poweroff` ends (or Ctrl-A X in QEMU).");
 	for (;;) {
 		pid_t pid = start(argv);
 
