@@ -29,6 +29,7 @@
 #include "fs/vfs.h"
 #include "include/uapi/poll.h"
 #include "include/uapi/termios.h"
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "arch/x86/cpu/barrier.h"
@@ -419,7 +420,10 @@ static int fifo_get_pipe(struct inode *inode, struct pipe **out)
 	return error;
 }
 
-/* Wait until the other side is there, or was since @opens. */
+/*
+ * Wait until the other side is there, or was since @opens; nobody of it was there
+ * when @file was counted.
+ */
 static int fifo_wait(struct pipe *pipe, struct file *file, u64 opens)
 {
 	if (file->mode & FILE_READ)
@@ -433,8 +437,8 @@ static int fifo_wait(struct pipe *pipe, struct file *file, u64 opens)
 
 static int fifo_open(struct inode *inode, struct file *file)
 {
-	bool both = (file->mode & FILE_READ) && (file->mode & FILE_WRITE);
 	struct pipe *pipe;
+	bool alone;
 	int error;
 	u64 opens;
 
@@ -449,10 +453,13 @@ static int fifo_open(struct inode *inode, struct file *file)
 	}
 	opens = file->mode & FILE_READ ? pipe->writer_opens : pipe->reader_opens;
 	pipe_count_locked(pipe, file, 1);
+	/* Who is there now, and lets us in, may be gone before we could look again. */
+	alone = !pipe->readers || !pipe->writers;
 	mutex_unlock(&pipe->lock);
+	gate_point("fifo.open", inode);
 	pipe_wake_readers(pipe);
 	pipe_wake_writers(pipe);
-	if (!both && !(file->flags & O_NONBLOCK))
+	if (alone && !(file->flags & O_NONBLOCK))
 		error = fifo_wait(pipe, file, opens);
 	if (error)
 		pipe_release(file);

@@ -11,6 +11,7 @@
 #include "kernel/sched/kthread.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/completion.h"
+#include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
 #include "mm/slab.h"
@@ -483,4 +484,82 @@ KTEST(pipe, fifo_joins_who_opens_it)
 		file_put(r);
 	}
 	KT_CHECK_EQ(vfs_unlink("/tmp/fifo"), 0);
+}
+
+static int open_and_close(void *flags)
+{
+	struct file *file;
+	int error = vfs_open("/tmp/fifo", (unsigned int)(unsigned long)flags, 0, &file);
+
+	if (!error)
+		file_put(file);
+	return error;
+}
+
+struct opener {
+	unsigned long flags;
+	struct completion done;
+	int error;
+};
+
+static int opener_run(void *arg)
+{
+	struct opener *o = arg;
+
+	o->error = open_and_close((void *)o->flags);
+	complete(&o->done);
+	return 0;
+}
+
+static bool opener_start(struct opener *o, unsigned long flags)
+{
+	struct task *task;
+
+	*o = (struct opener){ .flags = flags, .error = 1 };
+	init_completion(&o->done);
+	return kthread_run(&task, opener_run, o, "opener") == 0;
+}
+
+/*
+ *	one side				the other side
+ *	counted, waits
+ *						counted: the first is here
+ *	goes on, closes, ends
+ *						must not wait for it any more
+ */
+static void meets_who_is_gone_by_now(unsigned long first, unsigned long second)
+{
+	struct opener one, other;
+
+	KT_EQ(vfs_mknod("/tmp/fifo", S_IFIFO | 0600, 0), 0);
+	gate_arm("fifo.open", NULL);
+	KT_CHECK(opener_start(&one, first));
+	KT_CHECK(gate_wait("fifo.open"));
+	gate_open("fifo.open");
+	gate_arm("fifo.open", NULL);
+	KT_CHECK(opener_start(&other, second));
+	KT_CHECK(gate_wait("fifo.open"));
+	/* whether or not the first slept already: nobody has woken it yet */
+	KT_CHECK_EQ(open_and_close((void *)(second | O_NONBLOCK)), 0);
+	wait_for_completion(&one.done);
+	gate_open("fifo.open");
+	if (!KT_CHECK(wait_for_completion_timeout(&other.done, 500))) {
+		(void)open_and_close((void *)(first | O_NONBLOCK));
+		wait_for_completion(&other.done);
+	}
+	KT_CHECK_EQ(one.error, 0);
+	KT_CHECK_EQ(other.error, 0);
+	KT_CHECK_EQ(vfs_unlink("/tmp/fifo"), 0);
+}
+
+KTEST(pipe, fifo_reader_has_met_a_writer_that_is_gone)
+{
+	KT_NEED_GATES();
+	meets_who_is_gone_by_now(O_WRONLY, O_RDONLY);
+}
+
+KTEST(pipe, fifo_writer_has_met_a_reader_that_is_gone)
+{
+	KT_NEED_GATES();
+	meets_who_is_gone_by_now(O_RDONLY, O_WRONLY);
 }

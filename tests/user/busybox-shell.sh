@@ -20,7 +20,7 @@ say status; false; echo $?; (exit 3); echo $?; true && echo and; false || echo o
 say errexit; sh -ec 'false; echo never'; echo $?; sh -uc 'echo $unset' 2>/dev/null; echo $?
 say pipes; seq 3 | while read n; do echo "read $n"; done; yes | head -n 1000 | wc -l; (sleep 0.1; echo late) | cat; true | false; echo $?; sh -c 'set -o pipefail; false | true'; echo $?
 say trap; sh -c 'trap "echo bye" EXIT; echo hi'; sh -c 'trap "echo usr1" USR1; kill -USR1 $$; echo after'; sh -c 'trap "" TERM; kill -TERM $$; echo ignored'
-say background; sleep 0.2 & p=$!; kill -0 $p && echo alive; wait $p; echo $?; sleep 100 & p=$!; kill $p; wait $p; echo $?; (exit 7) & wait $!; echo $?
+say background; sleep 0.2 & p=$!; kill -0 $p && echo alive; wait $p; echo $?; sleep 100 & p=$!; kill $p; wait $p 2>/dev/null; echo $?; (exit 7) & wait $!; echo $?
 say read; printf 'a b c\nd\n' | { read x y; echo "$x|$y"; read z; echo $z; read w || echo end; }; echo 'x\ty' | { read -r l; echo "$l"; }
 say eval getopts; v=name; eval "$v=value"; echo $name; o() { OPTIND=1; while getopts ab:c opt "$@"; do echo "$opt $OPTARG"; done; }; o -a -b arg -c; getopt -o ab: -- -a -b x y
 say alias type; type cd | head -n 1; command -v true >/dev/null && echo found; readonly R=1; (R=2) 2>/dev/null || echo readonly
@@ -29,7 +29,7 @@ say timeout; timeout 0.2 sleep 10; echo $?; timeout 5 echo in time; timeout -s K
 say time; { time true; } 2>&1 | grep -c -E 'real|user|sys'
 say id; id -u; id -g; whoami; [ "$(id -un)" = root ] && echo root; uname -m; nproc >/dev/null && echo cpus; hostname >/dev/null && echo named
 say xargs parallel; seq 4 | xargs -P 4 -n 1 sh -c 'echo p$0' | sort
-say pidof ps; sleep 76.54 & until ps -o pid,args | grep -q '[s]leep 76.54'; do usleep 1000; done; echo seen; pidof sleep | tr ' ' '\n' | grep -cx $!; kill %1 2>/dev/null || kill $!; wait
+say pidof ps; sleep 76.54 & until ps -o pid,args | grep -q '[s]leep 76.54'; do usleep 1000; done; echo seen; pidof sleep | tr ' ' '\n' | grep -cx $!; { kill %1 || kill $!; wait; } 2>/dev/null
 say killall; sleep 4321 & q=$!; kill -l TERM; kill -l 9; kill -s HUP $q; wait $q 2>/dev/null; echo $?
 say setsid; setsid sh -c 'echo own session'; start-stop-daemon -S -x /bin/busybox -- echo started; nohup true 2>/dev/null; usleep 1000 && echo slept
 say stop; sh -c 'kill -STOP $$; echo resumed' & p=$!; until grep -o 'T (stopped)' /proc/$p/status; do usleep 1000; done; kill -CONT $p; wait $p; echo $?
