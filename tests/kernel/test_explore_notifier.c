@@ -24,6 +24,7 @@ static struct {
 	struct mmu_notifier mn;
 	struct recorder rec;
 	struct mmu_interval_notifier first, second;
+	struct mmu_notifier_range refused;	/* here, so that one left open stays readable */
 	unsigned int releases, retries;
 	bool refuse;			/* .second refuses brackets that may not block */
 	bool gone;			/* nobody may be called any more */
@@ -211,10 +212,8 @@ static bool refusal_up(void *unused)
 
 static void bracket_that_is_refused(void *unused)
 {
-	struct mmu_notifier_range range;
-
-	range_of_page(&range, 0);
-	KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), -EAGAIN);
+	range_of_page(&s.refused, 0);
+	KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&s.refused), -EAGAIN);
 }
 
 /* Waits for open brackets; one that was refused must not be among them for ever. */
