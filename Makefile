@@ -97,7 +97,7 @@ endif
 OBJS += $(call in,arch/x86/trap,entry trap extable fault user crash)
 
 # kernel/test
-OBJS += $(call in,kernel/test,ktest gate explore explore_report sweep inject)
+OBJS += $(call in,kernel/test,ktest gate explore explore_tlb explore_report sweep inject)
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += $(call in,kernel/test,recorder plant listen)
 endif

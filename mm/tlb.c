@@ -38,6 +38,7 @@
 #include "arch/x86/cpu/percpu.h"
 #include "arch/x86/mm/kernel_map.h"
 #include "arch/x86/mm/tlb.h"
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/inject_hook.h"
 #include "kernel/sched/task.h"
 #include "kernel/sync/preempt.h"
@@ -139,6 +140,7 @@ void flush_tlb_range(struct mm *mm, unsigned long start, unsigned long end)
 	struct tlb_request req = { .mm = mm, .start = start & PAGE_MASK, .end = PAGE_ALIGN(end) };
 
 	ASSERT(req.start < req.end);
+	gate_point("tlb.flush", mm);
 	req.gen = (u64)atomic64_inc_return(&mm->tlb.gen);	/* full barrier: see above */
 	preempt_disable();
 	tlb_count(flushes);
@@ -296,6 +298,7 @@ static void tlb_serve_batch(void *unused)
 	unsigned long flags;
 
 	(void)unused;
+	sched_point(SP_FLUSH, mm);
 	if (!mm)
 		return;
 	local_irq_save(flags);
@@ -309,6 +312,7 @@ void tlb_batch_flush(void)
 
 	if (!cpus)
 		return;
+	gate_point("tlb.flush", NULL);
 	*tlb_batch_cpus() = 0;
 	preempt_disable();
 	tlb_count(flushes);

@@ -47,7 +47,7 @@
  *            try_to_wake_up() from queueing it.
  *            Every choice made was enabled                  (asserted)
  * Callers    tests, through explore.h; sched_point.h, gate_hook.h.
- * Next       kernel/test/explore_report.c
+ * Next       kernel/test/explore_tlb.c
  */
 #include "kernel/test/explore.h"
 
@@ -265,10 +265,20 @@ static void explore_point(enum sched_point_kind kind, const void *object)
 {
 	struct step s = { .what = (u8)kind, .object = object };
 
+	if (kind == SP_FLUSH && smp_processor_id() == explorer.cpu)
+		explore_tlb_flush();
 	if (!explore_self() || !explore_is_step(kind, object))
 		return;
 	explore_note_callers(&s, __builtin_frame_address(0));
 	explore_step(&s);
+}
+
+unsigned int explore_virtual_cpu(void)
+{
+	const struct explored *t = explore_self();
+
+	ASSERT_MSG(t, "not an explored thread");
+	return (unsigned int)(t - explorer.thread);
 }
 
 static void explore_gate(const char *name, const void *object)
@@ -366,6 +376,7 @@ static void explored_main(void *arg)
 		struct step s = { .what = STEP_END };
 
 		t->fn(explorer.program->arg);
+		explore_tlb_flush_cpu((unsigned int)(t - explorer.thread));
 		lock_check_none_held("an explored thread's end");
 		t->wait = WAIT_END;
 		explore_step(&s);
@@ -377,6 +388,7 @@ static void explored_reset(struct explored *t)
 {
 	struct task *task = t->task;
 
+	explore_tlb_flush_cpu((unsigned int)(t - explorer.thread));
 	task->state = TASK_RUNNING;
 	task->on_rq = true;
 	task->info = (struct thread_info){ .cpu = explorer.cpu };

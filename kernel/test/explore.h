@@ -70,7 +70,29 @@ void explore_search(const struct explore_program *p, struct explore_result *r);
 /* Run one schedule. */
 void explore_replay(const struct explore_program *p, const char *schedule,
 		    struct explore_result *r);
+
+/*
+ * A load or store of the process by an explored thread, which is a virtual CPU with a TLB of its
+ * own: what it has used once it uses again without a look at the tables, until the
+ * process's TLBs are flushed. Each is a step. Context: the thread has adopted the mm; may sleep.
+ */
+bool explore_load(unsigned long va, u64 *value);
+bool explore_store(unsigned long va, u64 value);
 #else
+static inline bool explore_load(unsigned long va, u64 *value)
+{
+	(void)va;
+	*value = 0;
+	return false;
+}
+
+static inline bool explore_store(unsigned long va, u64 value)
+{
+	(void)va;
+	(void)value;
+	return false;
+}
+
 static inline void explore(const struct explore_program *p)
 {
 	(void)p;

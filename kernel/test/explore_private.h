@@ -75,6 +75,12 @@ extern struct explorer explorer;
 /* Who goes on at @s if nothing else is said: the one who came, else the first. */
 unsigned int explore_default_choice(const struct step *s);
 
+/* Which virtual CPU the caller is. Context: an explored thread. */
+unsigned int explore_virtual_cpu(void);
+/* The real CPU has been asked to flush: all virtual ones forget; or one does. */
+void explore_tlb_flush(void);
+void explore_tlb_flush_cpu(unsigned int cpu);
+
 /* Write the name of the schedule that has run to @text, EXPLORE_STRING bytes. */
 void explore_format(char *text);
 /* Print the schedule that has run, a column for each thread. */

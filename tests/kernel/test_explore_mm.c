@@ -28,6 +28,8 @@ static struct {
 	struct page *page;		/* at FX_BASE, no reference */
 	struct mirror mirror;
 	struct toy_tlb tlb;
+	bool done;			/* what the other thread waits for has returned */
+	bool stored_after;		/* the last store was begun after that */
 } s;
 
 static bool scene_up(bool shared)
@@ -265,6 +267,113 @@ KTEST(explore_mm, fork_against_lockless_look_up)
 	static const struct explore_program p = {
 		.thread = { process_forks, look_up_to_write }, .up = alone_up,
 		.down = both_read_one,
+	};
+
+	KT_NEED_GATES();
+	explore(&p);
+}
+
+/* ---- a process's thread with a TLB of its own ---- */
+
+/* Twice: the second store finds its translation in the TLB. */
+static void thread_stores(void *unused)
+{
+	kthread_use_mm(s.mm);
+	KT_CHECK(explore_store(FX_BASE, 2));
+	KT_CHECK(explore_store(FX_BASE, 3));
+	s.stored_after = s.done;
+	KT_CHECK(explore_store(FX_BASE, 4));
+	kthread_unuse_mm(s.mm);
+}
+
+static bool lazy_up(void *unused)
+{
+	return scene_up(false) && KT_CHECK(fx_have_swap());
+}
+
+/* The page is given up, and then somebody wants memory. */
+static void process_gives_up(void *unused)
+{
+	down_read(&s.mm->mmap_lock);
+	KT_CHECK_EQ(do_madvise(s.mm, FX_BASE, PAGE_SIZE, MADV_FREE), 0);
+	s.done = true;
+	KT_CHECK_EQ(do_madvise(s.mm, FX_BASE, PAGE_SIZE, MADV_PAGEOUT), 0);
+	up_read(&s.mm->mmap_lock);
+}
+
+static bool reads_what_was_stored_after(void *unused)
+{
+	u64 value = fx_get_in(s.mm, FX_BASE);
+
+	/* before that, any store may have been the last that counts */
+	return scene_down(value == 4 || (!s.stored_after && value != 1));
+}
+
+/* What is stored after MADV_FREE has returned is kept, though it find a dirty entry in a TLB. */
+KTEST(explore_mm, lazy_free_against_stores_through_a_tlb)
+{
+	static const struct explore_program p = {
+		.thread = { process_gives_up, thread_stores }, .up = lazy_up,
+		.down = reads_what_was_stored_after,
+	};
+
+	KT_NEED_GATES();
+	explore(&p);
+}
+
+static void process_protects(void *unused)
+{
+	down_write(&s.mm->mmap_lock);
+	KT_CHECK_EQ(do_mprotect(s.mm, FX_BASE, PAGE_SIZE, PROT_READ), 0);
+	up_write(&s.mm->mmap_lock);
+	s.done = true;
+}
+
+/* The first two may be refused or not; one that is begun after mprotect() is refused. */
+static void thread_tries_to_store(void *unused)
+{
+	kthread_use_mm(s.mm);
+	(void)explore_store(FX_BASE, 2);
+	(void)explore_store(FX_BASE, 3);
+	s.stored_after = s.done && explore_store(FX_BASE, 4);
+	kthread_unuse_mm(s.mm);
+}
+
+static bool nothing_stored_after(void *unused)
+{
+	return scene_down(!s.stored_after && fx_get_in(s.mm, FX_BASE) != 4);
+}
+
+KTEST(explore_mm, mprotect_against_stores_through_a_tlb)
+{
+	static const struct explore_program p = {
+		.thread = { process_protects, thread_tries_to_store }, .up = alone_up,
+		.down = nothing_stored_after,
+	};
+
+	KT_NEED_GATES();
+	explore(&p);
+}
+
+static void process_forks_and_says_so(void *unused)
+{
+	s.relative = fx_fork(s.mm);
+	s.done = true;
+}
+
+static bool child_keeps_its_value(void *unused)
+{
+	u64 value = fx_get_in(s.relative, FX_BASE);
+
+	return scene_down(fx_get_in(s.mm, FX_BASE) == 4 && (!s.stored_after || value != 4));
+}
+
+/* What is stored after fork() has returned is not the child's. */
+KTEST(explore_mm, fork_against_stores_through_a_tlb)
+{
+	static const struct explore_program p = {
+		.thread = { process_forks_and_says_so, thread_stores }, .up = alone_up,
+		.down = child_keeps_its_value,
 	};
 
 	KT_NEED_GATES();
