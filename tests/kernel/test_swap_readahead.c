@@ -276,6 +276,8 @@ KTEST(swap_readahead, it_waits_for_better_times)
 	KT_TRUE(setup(&u, NR));
 	(void)touch(&u, 5);
 	gate_arm("reclaim.kswapd", NULL);	/* the fault wakes it: it stays poor, too */
+	/* Nor may the fault have to free memory itself: there are pages of files to free. */
+	buddy_drain_all();
 	for (struct page *page; nr_free_pages() > buddy_marks()->min + 16;) {
 		page = KT_GET(alloc_page(__GFP_HIGH | __GFP_NOWARN));
 		if (!KT_CHECK(page != NULL))
