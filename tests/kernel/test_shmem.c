@@ -632,7 +632,7 @@ static int do_shrink(void *data)
 
 static int do_swapoff(void *unused)
 {
-	return swapoff(disk());
+	return KT_TRY(swapoff(disk()));
 }
 
 static int do_put(void *data)
