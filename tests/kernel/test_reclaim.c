@@ -79,8 +79,7 @@ KTEST(reclaim, a_clean_page_is_not_written_again)
 	KT_TRUE(user_memory_up(&u, 16));
 	KT_CHECK(user_memory_write(&u, 7));
 	KT_CHECK(swap_all_out(&u));
-	while (swap_io_pending())
-		swap_io_wait(1);
+	user_memory_all_out();
 	KT_CHECK(user_memory_verify(&u, 7));
 	out = atomic64_read(&vmstat.pswpout);
 	KT_CHECK(swap_all_out(&u));

@@ -168,6 +168,7 @@ KTEST(swap_io, a_fault_on_a_lost_page_is_a_bus_error)
 	struct user_memory u;
 
 	KT_NEED_SWAP();
+	user_memory_all_out();
 	KT_TRUE(user_memory_up(&u, 8));
 	KT_CHECK(user_memory_write(&u, 100));
 	for (unsigned int i = 0; i < 50 && user_memory_page(&u, 3); i++)

@@ -11,22 +11,23 @@
 #include "mm/mmap.h"
 #include "mm/page.h"
 #include "mm/pgtable.h"
+#include "mm/swap.h"
 #include "mm/uaccess.h"
 
 struct user_memory {
 	struct mm *mm;
 	unsigned long va;
-	unsigned long nr;	/* pages at va, anonymous, read and write */
+	unsigned long nr; /* pages at va, anonymous, read and write */
 };
 
 /* Make the address space; pages are absent until touched. Return: whether it worked. */
 static inline bool user_memory_up(struct user_memory *u, unsigned long nr)
 {
-	*u = (struct user_memory){ .nr = nr };
+	*u = (struct user_memory){.nr = nr};
 	if (KT_TRY(mm_alloc(&u->mm)))
 		return false;
 	if (!KT_TRY(vm_mmap(u->mm, NULL, 0, nr * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, 0, &u->va)))
+			    MAP_PRIVATE | MAP_ANONYMOUS, 0, &u->va)))
 		return true;
 	mmput(u->mm);
 	u->mm = NULL;
@@ -71,6 +72,15 @@ static inline bool user_memory_verify(struct user_memory *u, u64 value)
 	}
 	kthread_unuse_mm(u->mm);
 	return ok;
+}
+
+/* Swap out all that can be, pages of files too: whoever counts I/O counts his own then. */
+static inline void user_memory_all_out(void)
+{
+	for (int i = 0; i < 100 && reclaim_pages(256); i++)
+		;
+	while (swap_io_pending())
+		swap_io_wait(1);
 }
 
 /* The entry of page @i now. */
