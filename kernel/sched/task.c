@@ -100,6 +100,8 @@ int task_create(struct task **out, void (*entry)(void *arg), void *arg, const ch
 	t->entry_arg = arg;
 	t->state = TASK_NEW;
 	t->flags = current->flags & PF_SWEEP;
+	if (t->flags)
+		current->flags |= PF_SWEEP_PARENT;
 	t->bound_cpu = -1;
 	/* as if it had been switched out: once for schedule(), once for the lock */
 	t->info.preempt_count = 2 * PREEMPT_OFFSET;

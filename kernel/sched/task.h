@@ -51,6 +51,7 @@ enum task_flag {
 	PF_MEMALLOC = BIT(3),		/* frees memory: may use the reserves, never reclaims */
 	PF_STATIC = BIT(4),		/* not from the allocator (idle tasks) */
 	PF_SWEEP = BIT(5),		/* born of a swept test: kernel/test/inject.h */
+	PF_SWEEP_PARENT = BIT(6),	/* ... and has tasks of its own */
 };
 
 struct task {

@@ -140,6 +140,7 @@ void inject_sweep_begin(u64 nth)
 	sweep.nth = nth;
 	sweep.uses = 0;
 	sweep.fired = sweep.yielded = false;
+	current->flags &= ~(unsigned int)PF_SWEEP_PARENT;
 	current->flags |= PF_SWEEP;
 	__atomic_store_n(&sweep.on, true, __ATOMIC_RELEASE);
 	inject_update_hook();

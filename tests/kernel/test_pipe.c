@@ -489,7 +489,7 @@ KTEST(pipe, fifo_joins_who_opens_it)
 static int open_and_close(void *flags)
 {
 	struct file *file;
-	int error = vfs_open("/tmp/fifo", (unsigned int)(unsigned long)flags, 0, &file);
+	int error = KT_TRY(vfs_open("/tmp/fifo", (unsigned int)(unsigned long)flags, 0, &file));
 
 	if (!error)
 		file_put(file);

@@ -142,7 +142,7 @@ static bool verify(struct file *file, u64 nr, u64 value)
 /* A file of @nr such pages, all out. NULL: failed. */
 static struct file *file_out(u64 nr, u64 value)
 {
-	struct file *file = file_make(nr);
+	struct file *file = KT_GET(file_make(nr));
 
 	if (!file)
 		return NULL;
@@ -242,9 +242,9 @@ KTEST_QUICK(shmem, every_mapping_loses_the_page_and_a_fault_brings_it_back)
 	struct file *file;
 
 	KT_NEED_SWAP();
-	file = file_make(NR);
+	file = KT_GET(file_make(NR));
 	KT_TRUE(file);
-	mm = mm_with(file, FX_BASE, NR, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, NR, MAP_SHARED));
 	KT_TRUE(mm);
 	KT_CHECK_EQ(vm_mmap(mm, file, again, P(NR), FX_RW, MAP_PRIVATE | MAP_FIXED, 0, &out), 0);
 	for (u64 i = 0; i < NR; i++)
@@ -279,9 +279,9 @@ KTEST_QUICK(shmem, many_rounds_lose_nothing)
 	struct mm *mm;
 
 	KT_NEED_SWAP();
-	file = file_make(NR);
+	file = KT_GET(file_make(NR));
 	KT_TRUE(file);
-	mm = mm_with(file, FX_BASE, NR, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, NR, MAP_SHARED));
 	KT_TRUE(mm);
 	for (u64 round = 1; round <= 5; round++) {
 		for (u64 i = 0; i < NR; i++)
@@ -302,7 +302,7 @@ KTEST_QUICK(shmem, zeroes_are_not_written)
 	struct file *file;
 
 	KT_NEED_SWAP();
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK_EQ(kernel_write(file, &zero, 8, 0), 8);
 	written = (u64)atomic64_read(&vmstat.swpout_zero);
@@ -377,9 +377,9 @@ KTEST_QUICK(shmem, pageout_takes_pages_of_files_and_cold_lets_them_look_unused)
 	struct mm *mm;
 
 	KT_NEED_SWAP();
-	file = file_make(NR);
+	file = KT_GET(file_make(NR));
 	KT_TRUE(file);
-	mm = mm_with(file, FX_BASE, NR, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, NR, MAP_SHARED));
 	KT_TRUE(mm);
 	for (u64 i = 0; i < NR; i++)
 		fx_put(FX_BASE + P(i) + 8 * i, 10 + i);
@@ -404,9 +404,9 @@ KTEST_QUICK(shmem, locked_and_used_pages_stay)
 	struct mm *mm;
 
 	KT_NEED_SWAP();
-	file = file_make(2);
+	file = KT_GET(file_make(2));
 	KT_TRUE(file);
-	mm = mm_with(file, FX_BASE, 2, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, 2, MAP_SHARED));
 	KT_TRUE(mm);
 	KT_CHECK_EQ(sys_mlock(FX_BASE, P(1)), 0);
 	fx_put(FX_BASE, 1);
@@ -435,7 +435,7 @@ KTEST_QUICK(shmem, mincore_knows_what_is_in_swap)
 	file = file_out(NR, 1);
 	KT_TRUE(file);
 	KT_CHECK(kernel_read(file, vec, 1, P(4)) == 1);
-	mm = mm_with(file, FX_BASE, NR, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, NR, MAP_SHARED));
 	KT_TRUE(mm);
 	fx_map(mm, FX_BASE + P(16), 1, FX_RW);
 	KT_CHECK_EQ(sys_mincore(FX_BASE, P(NR), (unsigned char *)(FX_BASE + P(16))), 0);
@@ -457,7 +457,7 @@ KTEST_QUICK(shmem, a_page_that_cannot_be_read_is_an_error_and_is_not_lost)
 	KT_NEED_SWAP();
 	file = file_out(2, 100);
 	KT_TRUE(file);
-	mm = mm_with(file, FX_BASE, 2, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, 2, MAP_SHARED));
 	KT_TRUE(mm);
 	inject_arm(INJECT_SWAP_READ, 1, 2, NULL);
 	KT_CHECK_EQ(mm_fault(mm, FX_BASE, 0), FAULT_BUSERR);
@@ -482,7 +482,7 @@ KTEST_QUICK(shmem, a_write_that_fails_loses_nothing)
 
 	KT_NEED_SWAP();
 	swap_slot_info(&before);
-	file = file_make(NR);
+	file = KT_GET(file_make(NR));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, NR, 100));
 	inject_arm(INJECT_SWAP_WRITE, 1, 2, NULL);
@@ -510,7 +510,7 @@ KTEST_QUICK(shmem, without_memory_nothing_is_lost)
 	KT_NEED_SWAP();
 	file = file_out(3, 100);
 	KT_TRUE(file);
-	mm = mm_with(file, FX_BASE, 3, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, 3, MAP_SHARED));
 	KT_TRUE(mm);
 	for (unsigned int p = 0; p < ARRAY_SIZE(points); p++) {
 		for (u64 nth = 1, way = 0; way < 3; nth++) {
@@ -550,7 +550,7 @@ KTEST_QUICK(shmem, a_page_that_gets_no_slot_stays)
 
 	KT_NEED_SWAP();
 	before = slots_used();
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, 1, 100));
 	for (u64 nth = 1; fired; nth++) {
@@ -659,7 +659,7 @@ KTEST(shmem, truncation_finds_a_page_that_went_meanwhile)
 	KT_NEED_GATES();
 	KT_NEED_SWAP();
 	before = slots_used();
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, 1, 100));
 	page = page_of(file, 0);
@@ -688,7 +688,7 @@ KTEST(shmem, a_fault_during_swap_out_gets_the_same_frame)
 
 	KT_NEED_GATES();
 	KT_NEED_SWAP();
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, 1, 100));
 	page = page_of(file, 0);
@@ -730,10 +730,10 @@ KTEST(shmem, a_fault_that_waited_for_a_page_looks_again)
 
 	KT_NEED_GATES();
 	KT_NEED_SWAP();
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, 1, 100));
-	t.mm = mm_with(file, FX_BASE, 1, MAP_SHARED);
+	t.mm = KT_GET(mm_with(file, FX_BASE, 1, MAP_SHARED));
 	KT_TRUE(t.mm);
 	page = page_of(file, 0);
 	push(page);
@@ -864,8 +864,9 @@ KTEST(shmem, swapoff_meets_a_page_on_its_way_out)
 	int area;
 
 	KT_NEED_GATES();
+	KT_NO_SWEEP("reclaim that lacks memory does not come to the gate");
 	KT_NEED_AREA(area);
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, 1, 100));
 	page = page_of(file, 0);
@@ -894,7 +895,7 @@ KTEST_QUICK(shmem, what_is_written_during_swap_out_is_kept)
 	u64 *word;
 
 	KT_NEED_SWAP();
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, 1, 100));
 	page = page_of(file, 0);
@@ -921,8 +922,9 @@ KTEST(shmem, a_page_that_stops_being_zero_is_written)
 	u64 *word;
 
 	KT_NEED_GATES();
+	KT_NO_SWEEP("reclaim that lacks memory does not come to the gate");
 	KT_NEED_SWAP();
-	file = file_make(1);
+	file = KT_GET(file_make(1));
 	KT_TRUE(file);
 	KT_CHECK(fill(file, 1, 0));
 	page = page_of(file, 0);
@@ -1014,9 +1016,9 @@ KTEST(shmem, everything_at_once)
 	int area;
 
 	KT_NEED_AREA(area);
-	s.file = file_make(STORM_PAGES);
+	s.file = KT_GET(file_make(STORM_PAGES));
 	KT_TRUE(s.file);
-	s.mm = mm_with(s.file, FX_BASE, STORM_PAGES, MAP_SHARED);
+	s.mm = KT_GET(mm_with(s.file, FX_BASE, STORM_PAGES, MAP_SHARED));
 	KT_TRUE(s.mm);
 	if (fx_start(&reader, NULL, storm_reader, &s)) {
 		if (fx_start(&toucher, s.mm, storm_toucher, &s)) {
@@ -1051,17 +1053,17 @@ KTEST(shmem, everything_at_once)
 /* Each mm that maps the page hears of its going, each protocol in its own way. */
 KTEST_QUICK(shmem, second_mmus_lose_the_page_first)
 {
-	struct recorder *bracket = kzalloc(sizeof(*bracket), GFP_KERNEL);
-	struct recorder *pair = kzalloc(sizeof(*pair), GFP_KERNEL);
+	struct recorder *bracket = KT_GET(kzalloc(sizeof(*bracket), GFP_KERNEL));
+	struct recorder *pair = KT_GET(kzalloc(sizeof(*pair), GFP_KERNEL));
 	const struct recorded_call *call;
 	struct file *file;
 	struct mm *mm;
 
 	KT_NEED_SWAP();
 	KT_TRUE(bracket && pair);
-	file = file_make(2);
+	file = KT_GET(file_make(2));
 	KT_TRUE(file);
-	mm = mm_with(file, FX_BASE, 2, MAP_SHARED);
+	mm = KT_GET(mm_with(file, FX_BASE, 2, MAP_SHARED));
 	KT_TRUE(mm);
 	recorder_init(bracket, &recorder_bracket_ops);
 	recorder_init(pair, &recorder_pair_ops);
