@@ -7,7 +7,8 @@
  */
 #include "kernel/lib/panic.h"
 #include "kernel/test/ktest.h"
-#include "mm/slab.h"
+#include "mm/gfp.h"
+#include "mm/page.h"
 
 KTEST_QUICK(ktest, comparisons_use_the_values)
 {
@@ -55,25 +56,28 @@ KTEST_PLANTED(planted, fails_by_a_report)
 	check_report(CHECK_KTEST, "planted");
 }
 
-/* Two operations: one that undoes its first half when the second fails, one that does not. */
-static int two_allocations(void **a, void **b, bool undo)
+/*
+ * Two operations: one that undoes its first half when the second fails, one that does
+ * not. Frames, because an object may cost a frame besides, as the cache likes.
+ */
+static int two_allocations(struct page **a, struct page **b, bool undo)
 {
-	*a = kmalloc(64, GFP_KERNEL);
+	*a = alloc_page(GFP_KERNEL);
 	if (!*a)
 		return -ENOMEM;
-	*b = kmalloc(64, GFP_KERNEL);
+	*b = alloc_page(GFP_KERNEL);
 	if (!*b && undo)
-		kfree(*a);
+		put_page(*a);
 	return *b ? 0 : -ENOMEM;
 }
 
 static void use_two_allocations(bool undo)
 {
-	void *a, *b;
+	struct page *a, *b;
 
 	KT_EQ(two_allocations(&a, &b, undo), 0);
-	kfree(b);
-	kfree(a);
+	put_page(b);
+	put_page(a);
 }
 
 KTEST_PLANTED(planted_sweep, survives)
