@@ -275,6 +275,7 @@ KTEST_QUICK(swap_io, a_program_gets_its_zeroes_back)
 	u64 before;
 
 	KT_NEED_SWAP();
+	user_memory_all_out();
 	KT_TRUE(user_memory_up(&u, 8));
 	for (unsigned long i = 0; i < 8; i++)
 		KT_CHECK_EQ(mm_fault(u.mm, user_memory_va(&u, i), FAULT_WRITE | FAULT_REMOTE),

@@ -74,13 +74,20 @@ static inline bool user_memory_verify(struct user_memory *u, u64 value)
 	return ok;
 }
 
-/* Swap out all that can be, pages of files too: whoever counts I/O counts his own then. */
+/*
+ * Swap out all that can be, pages of files too: whoever counts I/O counts his own then.
+ * Nothing is free before its writing has ended, so a round that only wrote counts, too.
+ */
 static inline void user_memory_all_out(void)
 {
-	for (int i = 0; i < 100 && reclaim_pages(256); i++)
-		;
-	while (swap_io_pending())
-		swap_io_wait(1);
+	for (unsigned int round = 0, idle = 0; round < 200 && idle < 3; round++) {
+		s64 out = atomic64_read(&vmstat.pswpout);
+		bool freed = reclaim_pages(256) > 0;
+
+		while (swap_io_pending())
+			swap_io_wait(1);
+		idle = freed || atomic64_read(&vmstat.pswpout) != out ? 0 : idle + 1;
+	}
 }
 
 /* The entry of page @i now. */
