@@ -12,6 +12,7 @@
 #include "mm/fault.h"
 #include "mm/fork.h"
 #include "mm/gfp.h"
+#include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/threads.h"
 #include "tests/kernel/user_memory.h"
@@ -85,6 +86,49 @@ KTEST(reclaim, a_clean_page_is_not_written_again)
 	KT_CHECK(swap_all_out(&u));
 	/* read only since: still in the cache, the slot still has the bytes */
 	KT_CHECK_EQ(atomic64_read(&vmstat.pswpout), out);
+	KT_CHECK(user_memory_verify(&u, 7));
+	user_memory_down(&u);
+}
+
+static int stand_in_mm(void *data)
+{
+	struct user_memory *u = data;
+	bool ok = user_memory_verify(u, 7);
+
+	gate_point("test.in_mm", u->mm);
+	return ok ? 0 : -EFAULT;
+}
+
+/* A clean page is freed by the batch that unmaps it: other CPUs must have flushed by then. */
+KTEST(reclaim, a_batch_is_flushed_before_its_pages_are_free)
+{
+	struct user_memory u;
+	struct task *other;
+	struct page *page;
+
+	KT_NEED_GATES();
+	KT_NEED_CPUS(2);
+	KT_NEED_SWAP();
+	KT_TRUE(user_memory_up(&u, 1));
+	KT_CHECK(user_memory_write(&u, 7));
+	KT_CHECK(swap_all_out(&u));
+	while (swap_io_pending())
+		swap_io_wait(1);
+	gate_arm("test.in_mm", u.mm);
+	other = kt_spawn_on(1, stand_in_mm, &u);	/* its CPU keeps the mm loaded */
+	if (KT_CHECK(gate_wait("test.in_mm"))) {
+		KT_CHECK(u.mm->tlb.cpumask & BIT(1));
+		for (unsigned int look = 0; look < 5 && (page = user_memory_page(&u, 0)); look++) {
+			LIST_HEAD(batch);
+
+			if (lru_isolate_page(page))
+				list_add_tail(&page->lru, &batch);
+			reclaim_isolated(&batch);
+		}
+		KT_CHECK(pte_is_swap(user_memory_pte(&u, 0)));
+		gate_open("test.in_mm");
+	}
+	KT_CHECK_EQ(kt_join(other), 0);
 	KT_CHECK(user_memory_verify(&u, 7));
 	user_memory_down(&u);
 }
