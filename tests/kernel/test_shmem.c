@@ -946,6 +946,8 @@ KTEST(shmem, a_page_that_stops_being_zero_is_written)
 
 /* ---- everything at once ---- */
 
+#define STORM_PAGES 24UL
+
 struct storm {
 	struct file *file;
 	struct mm *mm;
@@ -953,66 +955,66 @@ struct storm {
 	u64 wrong;
 };
 
-#define STORM_PAGES 24UL
+struct stormer {
+	struct fx_thread thread;
+	struct storm *storm;
+	void (*turn)(struct storm *s, u64 i);	/* with a page of the file, at random */
+	u64 seed;
+};
+
+static int storm_run(void *data)
+{
+	struct stormer *t = data;
+	struct rand_state r;
+
+	rand_seed(&r, t->seed);
+	while (!READ_ONCE(t->storm->stop)) {
+		t->turn(t->storm, rand_below(&r, STORM_PAGES));
+		cond_resched();
+	}
+	return 0;
+}
 
 /* Page i holds i + 1 in its first word, or nothing. */
-static int storm_reader(void *data)
+static void storm_call(struct storm *s, u64 i)
 {
-	struct storm *s = data;
-	struct rand_state r;
+	u64 word = 0;
 
-	rand_seed(&r, (u64)(unsigned long)&r);
-	while (!READ_ONCE(s->stop)) {
-		u64 i = rand_below(&r, STORM_PAGES), word = 0;
-
-		if (kernel_read(s->file, &word, 8, (loff_t)P(i)) == 8 && word && word != i + 1)
-			s->wrong++;
-		word = i + 1;
-		(void)kernel_write(s->file, &word, 8, (loff_t)P(i));
-		cond_resched();
-	}
-	return 0;
+	if (kernel_read(s->file, &word, 8, (loff_t)P(i)) == 8 && word && word != i + 1)
+		s->wrong++;
+	word = i + 1;
+	(void)kernel_write(s->file, &word, 8, (loff_t)P(i));
 }
 
-static int storm_toucher(void *data)
+static void storm_touch(struct storm *s, u64 i)
 {
-	struct storm *s = data;
-	struct rand_state r;
+	u64 word = 0;
 
-	rand_seed(&r, (u64)(unsigned long)&r);
-	while (!READ_ONCE(s->stop)) {
-		u64 i = rand_below(&r, STORM_PAGES), word = 0;
-
-		if (!get_user(word, (u64 *)(FX_BASE + P(i))) && word && word != i + 1)
-			s->wrong++;
-		(void)put_user(i + 1, (u64 *)(FX_BASE + P(i)));
-		cond_resched();
-	}
-	return 0;
+	if (!get_user(word, (u64 *)(FX_BASE + P(i))) && word && word != i + 1)
+		s->wrong++;
+	(void)put_user(i + 1, (u64 *)(FX_BASE + P(i)));
 }
 
-static int storm_pusher(void *data)
+static void storm_push(struct storm *s, u64 i)
 {
-	struct storm *s = data;
-	struct rand_state r;
+	struct page *page = page_of(s->file, i);
 
-	rand_seed(&r, (u64)(unsigned long)&r);
-	while (!READ_ONCE(s->stop)) {
-		struct page *page = page_of(s->file, rand_below(&r, STORM_PAGES));
-
-		if (page) {
-			push(page);
-			put_page(page);
-		}
-		(void)reclaim_pages(2);
+	if (page) {
+		push(page);
+		put_page(page);
 	}
-	return 0;
+	(void)reclaim_pages(2);
 }
 
 KTEST(shmem, everything_at_once)
 {
-	struct fx_thread reader, toucher, pusher;
 	struct storm s = { 0 };
+	struct stormer stormer[] = {
+		{ .storm = &s, .turn = storm_call, .seed = 1 },
+		{ .storm = &s, .turn = storm_touch, .seed = 2 },
+		{ .storm = &s, .turn = storm_push, .seed = 3 },
+	};
+	unsigned int nr = 0;
 	int area;
 
 	KT_NEED_AREA(area);
@@ -1020,24 +1022,18 @@ KTEST(shmem, everything_at_once)
 	KT_TRUE(s.file);
 	s.mm = KT_GET(mm_with(s.file, FX_BASE, STORM_PAGES, MAP_SHARED));
 	KT_TRUE(s.mm);
-	if (fx_start(&reader, NULL, storm_reader, &s)) {
-		if (fx_start(&toucher, s.mm, storm_toucher, &s)) {
-			if (fx_start(&pusher, NULL, storm_pusher, &s)) {
-				for (u64 i = 0; i < 40; i++) {
-					KT_CHECK_EQ(file_resize(s.file, P(i % 8)), 0);
-					KT_CHECK_EQ(file_resize(s.file, P(STORM_PAGES)), 0);
-					(void)schedule_timeout_uninterruptible(1);
-				}
-				KT_CHECK_EQ(swapoff(disk()), 0);
-				WRITE_ONCE(s.stop, true);
-				(void)fx_join(&pusher);
-			}
-			WRITE_ONCE(s.stop, true);
-			(void)fx_join(&toucher);
-		}
-		WRITE_ONCE(s.stop, true);
-		(void)fx_join(&reader);
+	while (nr < ARRAY_SIZE(stormer) &&
+	       fx_start(&stormer[nr].thread, s.mm, storm_run, &stormer[nr]))
+		nr++;
+	for (u64 i = 0; i < 40; i++) {
+		KT_CHECK_EQ(file_resize(s.file, P(i % 8)), 0);
+		KT_CHECK_EQ(file_resize(s.file, P(STORM_PAGES)), 0);
+		(void)schedule_timeout_uninterruptible(1);
 	}
+	KT_CHECK_EQ(swapoff(disk()), 0);
+	WRITE_ONCE(s.stop, true);
+	while (nr--)
+		(void)fx_join(&stormer[nr].thread);
 	KT_CHECK_EQ(s.wrong, 0);
 	for (u64 i = 0; i < STORM_PAGES; i++)
 		fx_put(FX_BASE + P(i), i + 7);
