@@ -57,6 +57,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/rmap.h"
+#include "mm/rmap_notifier.h"
 #include "mm/shmem.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
@@ -129,6 +130,7 @@ static int kmain_thread(void *unused)
 	mm_init();
 	vma_init();
 	rmap_init();
+	rmap_notifier_init();
 	filemap_init();
 	shmem_init();
 	anon_init();

@@ -42,7 +42,7 @@
  *            the list is empty when the mm dies   subscriptions_destroy()
  * Callers    mm/mmu_notifier.h's inline hooks; drivers register. Each callback is
  *            called through the door of notifier_stats.c.
- * Next       interval_notifier.c
+ * Next       rmap_notifier.c
  */
 #include "mm/mmu_notifier.h"
 

@@ -11,6 +11,7 @@
  *	point	invalidate_range from the TLB flush: atomic, after the entries
  *		are cleared and before the new entry is set or a page is freed
  *	interval the bracket, if it overlaps a range: mm/interval_notifier.h
+ *	rmap	whole pages that a driver has lent: mm/rmap_notifier.h
  *
  * The reader's half, for everyone who installs a translation:
  *

@@ -14,7 +14,8 @@
  * Owns       The per-CPU counters; struct notifier_stats is part of a subscription.
  * Locks      None: atomic additions, and a CPU's own counters without preemption.
  * Invariants starts - refusals - ends is what is open     notifier_stats_open()
- * Callers    mmu_notifier.c, interval_notifier.c; kernel/task/proc_notifiers.c prints.
+ * Callers    mmu_notifier.c, interval_notifier.c, rmap_notifier.c;
+ *            kernel/task/proc_notifiers.c prints.
  * Next       mmu_notifier.c
  */
 #include "mm/notifier_stats.h"
@@ -66,6 +67,7 @@ const char *mmu_notifier_op_name(enum mmu_notifier_op op)
 		"release", "clear_flush_young", "clear_young", "test_young", "change_pte",
 		"invalidate_page", "invalidate_range_start", "invalidate_range_end",
 		"invalidate_range", "interval_invalidate", "interval_finish",
+		"rmap_invalidate_page",
 	};
 
 	return op < NR_MN_OPS ? names[op] : "?";

@@ -43,6 +43,7 @@
 #include "mm/filemap.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
+#include "mm/rmap_notifier.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
@@ -713,8 +714,8 @@ static enum ttu_result unmap_file(struct unmap_state *state, struct page *page,
 
 /*
  * Drop one mapping of a page whose contents MADV_FREE gave up. If it was written
- * since, or somebody may be writing through a reference, the advice is void: the
- * entry comes back. Table lock held, bracket open.
+ * since, or somebody may be writing through a reference or where a driver has lent
+ * it to, the advice is void: the entry comes back. Table lock held, bracket open.
  */
 static enum ttu_result unmap_discard(struct unmap_state *state, struct page *page,
 				     struct vma *vma, unsigned long va, pte_t *ptep)
@@ -724,7 +725,7 @@ static enum ttu_result unmap_discard(struct unmap_state *state, struct page *pag
 	gate_point("try_to_unmap.clear", page);
 	old = unmap_clear(state, vma->mm, va, ptep);
 	/* References: of the mappings, and the caller's. */
-	if (pte_mapped_dirty(old) || page_test(page, PG_dirty) ||
+	if (pte_mapped_dirty(old) || page_test(page, PG_dirty) || page_is_exported(page) ||
 	    page_count(page) > page_mapcount(page) + 1) {
 		page_set(page, PG_swapbacked);
 		set_pte_at(vma->mm, va, ptep, old);
@@ -784,6 +785,7 @@ enum ttu_result try_to_unmap(struct page *page, unsigned int flags)
 
 	ASSERT_PAGE(page, page_test(page, PG_locked));
 	rmap_walk(page, &rwc);
+	mmu_rmap_notifier_invalidate_page(page);
 	if (state.result == SWAP_SUCCESS && page_mapped(page))
 		return SWAP_AGAIN;
 	return state.result;

@@ -54,6 +54,7 @@
 #include "mm/filemap.h"
 #include "mm/gfp.h"
 #include "mm/lockorder.h"
+#include "mm/rmap_notifier.h"
 #include "mm/swap.h"
 
 /* The mark of entries in the map. */
@@ -300,6 +301,7 @@ static bool shmem_drop_page(struct address_space *mapping, struct page *page)
 	if (ours) {
 		if (page_mapped(page))	/* a fault had found it before the file shrank */
 			unmap_mapping_range(mapping, page->index, 1);
+		mmu_rmap_notifier_invalidate_page(page);
 		shmem_remove_page(mapping, page);
 	}
 	page_unlock(page);
