@@ -97,7 +97,7 @@ endif
 OBJS += $(call in,arch/x86/trap,entry trap extable fault user crash)
 
 # kernel/test
-OBJS += $(call in,kernel/test,ktest gate explore explore_tlb explore_report sweep inject)
+OBJS += $(call in,kernel/test,ktest gate explore explore_tlb explore_report sweep inject check_dev)
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += $(call in,kernel/test,recorder plant listen)
 endif
@@ -137,6 +137,7 @@ USER += bin/bench:user/bench.c+user/bench_map.c+user/bench_fault.c+user/bench_ta
 ifeq ($(MMU_NOTIFIER),y)
 USER += bin/demo:user/demo.c
 endif
+USER += bin/sysfuzz:user/sysfuzz.c+user/sysfuzz_args.c+user/sysfuzz_calls.c
 USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:user/runtests.c
 # names under which bin/tools is called
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff

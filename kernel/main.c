@@ -41,6 +41,7 @@
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/smp_call.h"
 #include "kernel/sync/srcu.h"
+#include "kernel/test/check_dev.h"
 #include "kernel/test/ktest.h"
 #include "kernel/test/listen.h"
 #include "kernel/test/plant.h"
@@ -157,6 +158,7 @@ static int kmain_thread(void *unused)
 	plant_init();
 #endif
 #endif
+	check_dev_init();
 	/* programs */
 	task_init();
 	crash_if_asked();

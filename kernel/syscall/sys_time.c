@@ -153,10 +153,11 @@ long sys_clock_nanosleep(int clock, int flags, const struct timespec __user *req
 
 static int timeval_to_ns(const struct timeval *tv, u64 *ns)
 {
-	struct timespec ts = { .tv_sec = tv->tv_sec, .tv_nsec = tv->tv_usec * 1000 };
+	struct timespec ts = { .tv_sec = tv->tv_sec };
 
 	if (tv->tv_usec < 0 || tv->tv_usec >= 1000000)
 		return -EINVAL;
+	ts.tv_nsec = tv->tv_usec * 1000;
 	return clock_timespec_to_ns(&ts, ns);
 }
 

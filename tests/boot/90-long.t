@@ -29,6 +29,10 @@ for cpus in 1 2 4; do
 	boots "two minutes of notifier_storm, $cpus CPUs" TIMEOUT=400 CPUS=$cpus \
 		APPEND='ktest=notifier_storm.* ktest.limit=300 ktest.storm=120'
 done
+for seed in 11 12 13 14 15 16 17 18 19 20; do
+	boots "a million random system calls, seed $seed" TIMEOUT=3600 CPUS=4 \
+		RUN="sysfuzz --seed $seed --calls 1000000"
+done
 boots 'explorer, three preemptions' TIMEOUT=600 CPUS=1 \
 	APPEND='ktest=explore_mm,explore_notifier explore.bound=3'
 done_testing

@@ -44,3 +44,18 @@ KTEST_QUICK(boot_info, the_command_line_ends)
 	KT_LT(strnlen(boot_info.cmdline, BOOT_CMDLINE_LEN), (size_t)BOOT_CMDLINE_LEN);
 	KT_TRUE(boot_info.protocol);
 }
+
+KTEST_QUICK(boot_info, a_tag_without_size_ends_the_list)
+{
+	u32 tags[8] = { 1, 12, 0, 0, 6, 8, 0, 8 };	/* 12 bytes and 4 to fill; 8; the end */
+
+	KT_TRUE(boot_info_mb2_next(tags, tags + 8) == tags + 4);
+	KT_TRUE(boot_info_mb2_next(tags + 4, tags + 8) == tags + 6);
+	KT_TRUE(!boot_info_mb2_next(tags + 6, tags + 8));
+	tags[5] = 0;
+	KT_TRUE(!boot_info_mb2_next(tags + 4, tags + 8));
+	tags[5] = 7;
+	KT_TRUE(!boot_info_mb2_next(tags + 4, tags + 8));
+	tags[5] = 0xffffffff;
+	KT_TRUE(!boot_info_mb2_next(tags + 4, tags + 8));
+}

@@ -107,7 +107,9 @@ static void test_groups(void)
 			HOLDS(getpgrp() == getppid());
 			SHOW(setpgid(0, 0));
 			HOLDS(getpgrp() == getpid());
-			SHOW(write(fd[1], "x", 1));
+			fflush(stdout);
+			if (write(fd[1], "x", 1) != 1)
+				_exit(1);
 			for (;;)
 				pause();
 		}
@@ -123,9 +125,24 @@ static void test_groups(void)
 	});
 }
 
+/* Found by sysfuzz: such a time was multiplied before it was looked at. */
+static void test_setitimer_checks_before_it_counts(void)
+{
+	struct itimerval it = { .it_value.tv_usec = INT64_MIN / 999 };
+
+	SHOW(setitimer(ITIMER_REAL, &it, NULL));
+	it.it_value.tv_usec = INT64_MAX / 2;
+	SHOW(setitimer(ITIMER_REAL, &it, NULL));
+	it.it_value.tv_usec = 1000000;
+	SHOW(setitimer(ITIMER_REAL, &it, NULL));
+	SHOW(getitimer(ITIMER_REAL, &it));
+	HOLDS(it.it_value.tv_sec == 0 && it.it_value.tv_usec == 0);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	test_setitimer_checks_before_it_counts();
 	test_clocks();
 	test_limits();
 	test_machine();

@@ -143,11 +143,23 @@ static void boot_info_pvh(u64 info_pa)
 		boot_info_add_mem(e[i].base, e[i].len, e[i].type);
 }
 
+const void *boot_info_mb2_next(const void *at, const void *end)
+{
+	const struct mb2_tag *tag = at;
+	u64 left = (u64)((const char *)end - (const char *)at), size = round_up((u64)tag->size, 8);
+
+	if (tag->size < sizeof(*tag) || left < size || left - size < sizeof(*tag))
+		return NULL;
+	return (const char *)at + size;
+}
+
 static void boot_info_mb2_mmap(const struct mb2_tag_mmap *mmap)
 {
 	const char *p = (const char *)(mmap + 1);
 	const char *end = (const char *)mmap + mmap->tag.size;
 
+	if (mmap->entry_size < sizeof(struct mb2_mmap_entry))
+		panic("the boot loader's memory map has entries of %u bytes", mmap->entry_size);
 	for (; p + sizeof(struct mb2_mmap_entry) <= end; p += mmap->entry_size) {
 		const struct mb2_mmap_entry *e = (const void *)p;
 
@@ -164,7 +176,7 @@ static void boot_info_multiboot2(u64 info_pa)
 	boot_info.protocol = "multiboot2";
 	/* the RSDP is a copy inside this block, which therefore stays */
 	boot_info_reserve(info_pa, info_pa + info->total_size);
-	while (p < end) {
+	for (; p; p = boot_info_mb2_next(p, end)) {
 		const struct mb2_tag *tag = (const void *)p;
 		const struct mb2_tag_module *mod = (const void *)p;
 
@@ -179,7 +191,6 @@ static void boot_info_multiboot2(u64 info_pa)
 		else if (tag->type == MB2_TAG_RSDP2 ||
 			 (tag->type == MB2_TAG_RSDP1 && boot_info.rsdp == 0))
 			boot_info.rsdp = virt_to_phys(p + sizeof(*tag));
-		p += round_up(tag->size, 8);
 	}
 }
 

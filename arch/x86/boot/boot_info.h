@@ -48,6 +48,12 @@ extern struct boot_info boot_info;
  */
 void boot_info_init(u32 magic, u64 info_pa);
 
+/*
+ * The tag behind the multiboot2 tag at @at. Return: NULL if its size is none, or leads
+ * to where no tag fits in front of @end. Context: any.
+ */
+const void *boot_info_mb2_next(const void *at, const void *end);
+
 /* Mark [@start, @end) as in use. Context: boot CPU, before memblock. */
 void boot_info_reserve(u64 start, u64 end);
 
