@@ -55,7 +55,7 @@ OBJS += $(call in,mm,page memblock buddy alloc_trace slab vmalloc)
 OBJS += $(call in,mm,pgtable tlb)
 
 # mm: address spaces
-OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice mlock mincore msync fork uaccess)
+OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice guard mlock mincore msync fork uaccess)
 
 # mm: a page's life
 OBJS += $(call in,mm,fault anon shmem filemap rmap lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
@@ -110,7 +110,7 @@ OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_remote test_
 	test_notifier_order test_notifier_life test_notifier_stats test_notifier_storm test_rmap_notifier)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
-OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_mlock test_msync test_fork \
+OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap test_shmem test_rmap test_gup)
 OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \
 	test_rcu test_srcu test_smp_call test_runqueue test_sched test_kthread test_timer)
@@ -142,7 +142,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 # names under which bin/tools is called
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
-USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise clocks badptr swap shmem
+USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise guard clocks badptr swap shmem
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 
 # ---- flags -------------------------------------------------------------------

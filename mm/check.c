@@ -7,6 +7,7 @@
  *
  *              page tables of all mms      ->  mapcount of each frame
  *              rmap_walk of each page      ->  the same number again
+ *              other entries               ->  kinds that exist, where they may be
  *              swap PTEs, files' page maps
  *              and swap cache              ->  count of each slot
  *              lists and flags             ->  each other
@@ -48,6 +49,7 @@ static struct mutex check_mutex;
 static u16 *check_mapped;			/* per frame: PTEs that map it */
 static u16 *check_swapped[MAX_SWAP_AREAS];	/* per slot: PTEs and the cache */
 static u64 check_slots_of[MAX_SWAP_AREAS];	/* slots that check_swapped[] has room for */
+static unsigned int check_strays;		/* entries that should not be */
 
 /* ---- counting ---- */
 
@@ -65,6 +67,28 @@ static void count_entry(pte_t pte)
 		count_slot(pte_swp_entry(pte));
 }
 
+/* An entry that stands for no page is of a kind that somebody makes, where it may be. */
+static bool entry_sound(struct mm *mm, unsigned long va, pte_t pte)
+{
+	struct vma *vma;
+
+	if (pte_none(pte) || pte_mapped(pte) || pte_is_swap(pte))
+		return true;
+	vma = find_vma_intersection(mm, va, va + PAGE_SIZE);
+	return vma && pte_is_marker(pte) && pte_value(pte) == PTE_MARKER_GUARD &&
+	       vma->anon_vma && !(vma->flags & VM_SPECIAL);
+}
+
+static void check_entry(struct mm *mm, unsigned long va, pte_t pte)
+{
+	count_entry(pte);
+	if (entry_sound(mm, va, pte))
+		return;
+	check_strays++;
+	check_report(CHECK_CHECK, "mm %llu: entry %llx at %lx", (unsigned long long)mm->id,
+		     (unsigned long long)pte.v, va);
+}
+
 static void count_mm(struct mm *mm)
 {
 	unsigned long va = 0;
@@ -75,7 +99,7 @@ static void count_mm(struct mm *mm)
 		pte_t *ptep = pte_offset_lock(mm, va, &ptl);
 
 		if (ptep) {
-			count_entry(pte_read(ptep));
+			check_entry(mm, va, pte_read(ptep));
 			pte_unmap_unlock(ptep, ptl);
 		}
 		va += PAGE_SIZE;
@@ -94,6 +118,7 @@ static void count_all(void)
 {
 	struct mm *mm = NULL;
 
+	check_strays = 0;
 	memset(check_mapped, 0, max_pfn * sizeof(*check_mapped));
 	for (unsigned int n = 0; n < MAX_SWAP_AREAS; n++)
 		if (check_swapped[n] && swap_area_slots(n))
@@ -235,7 +260,7 @@ static unsigned int world_check(void)
 	}
 	if (!faults)
 		faults += check_slots();
-	faults += lru_check() + swap_cache_check() + shmem_check() + buddy_check() +
+	faults += check_strays + lru_check() + swap_cache_check() + shmem_check() + buddy_check() +
 		  slab_check() + vmalloc_check();
 	mutex_unlock(&check_mutex);
 	return faults;

@@ -13,6 +13,7 @@
  *       |                               +-- read ------> fault_zero
  *       |                               +-- write -----> fault_demand
  *       +-- swap ------> fault_swap
+ *       +-- guard -----> as if nothing were mapped: a signal
  *       |
  *       +-- read-only -> fault_write_protected --+-- sole owner -> fault_reuse
  *       |                                        +-- shared -----> fault_copy
@@ -122,8 +123,10 @@ static int fault_install_new(struct fault *f, struct page *page)
 {
 	struct spinlock *ptl;
 	pte_t *ptep;
-	int err = fault_lock_same(f, &ptep, &ptl);
+	int err;
 
+	gate_point("fault.page_made", f->mm);
+	err = fault_lock_same(f, &ptep, &ptl);
 	if (err) {
 		put_page(page);
 		return fault_lock_result(err);
@@ -529,6 +532,8 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 		return fault_absent(&f);
 	if (pte_is_swap(f.orig))
 		return fault_swap(&f);
+	if (pte_is_guard(f.orig))
+		return FAULT_MAPERR;
 	if (!pte_present(f.orig))	/* PROTNONE: only a debugger may look */
 		return flags & FAULT_FORCE && !fault_is_write(&f) ? FAULT_DONE : FAULT_ACCERR;
 	if (fault_is_write(&f) && !pte_write(f.orig))

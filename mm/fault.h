@@ -25,7 +25,7 @@ enum fault_flag {
 enum fault_result {
 	FAULT_DONE = 0,		/* the access may be repeated */
 	FAULT_RETRY,		/* something changed meanwhile; look again */
-	FAULT_MAPERR,		/* no VMA there: SIGSEGV, SEGV_MAPERR */
+	FAULT_MAPERR,		/* no VMA there, or a guard: SIGSEGV, SEGV_MAPERR */
 	FAULT_ACCERR,		/* the VMA forbids it: SIGSEGV, SEGV_ACCERR */
 	FAULT_BUSERR,		/* the object cannot supply the page: SIGBUS */
 	FAULT_OOM,		/* no memory, after reclaim */

@@ -155,7 +155,7 @@ static void unmap_mapping_vma(struct vma *vma, u64 first, u64 last)
 				start, end);
 	mmu_notifier_invalidate_range_start(&range);
 	tlb_gather_mmu(&tlb, vma->mm, false);
-	unmap_vma_range(&tlb, vma, start, end);
+	unmap_vma_range(&tlb, vma, start, end, UNMAP_PAGES);
 	tlb_finish_mmu(&tlb);
 	mmu_notifier_invalidate_range_end(&range);
 }

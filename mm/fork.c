@@ -4,9 +4,9 @@
  *
  * Concept    The child gets the same VMAs and the same entries. Private pages
  *            become read-only on both sides; whoever writes first faults and
- *            copies (mm/fault.c). Swap entries are copied and counted; shared
- *            memory and VMAs that never had private pages need no entries at all:
- *            the child will fault them in.
+ *            copies (mm/fault.c). Swap entries are copied and counted, markers
+ *            copied; of shared memory only markers are needed, and VMAs without an
+ *            anon_vma need no entries at all: the child will fault them in.
  *
  *                parent                      child
  *                [rw] --> page        =>     [r-] --> page <-- [r-]
@@ -85,6 +85,10 @@ static int fork_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t 
 
 	if (pte_none(pte))
 		return 0;
+	if (pte_is_marker(pte)) {
+		set_pte_at(t->child->mm, va, to, pte);
+		return 0;
+	}
 	if (pte_mapped(pte)) {
 		fork_mapped_entry(t, va, pte, from, to);
 		return 0;
@@ -146,8 +150,8 @@ static int copy_page_range(struct vma *child, struct vma *parent)
 }
 
 /*
- * What the child can not fault in again must be copied: private pages. A VMA that
- * never had one (no anon_vma) holds only zero pages and pages of its object.
+ * What the child can not fault in again must be copied: private pages and markers. A
+ * VMA that never had any (no anon_vma) holds only zero pages and pages of its object.
  */
 static bool fork_needs_entries(const struct vma *parent)
 {

@@ -3,7 +3,8 @@
  * mm/madvise.c - what a program says about its memory
  *
  * Concept    Four sorts of advice. Some is an order about pages: DONTNEED drops
- *            them now, POPULATE makes them now. Some is a wish about pages (FREE,
+ *            them now, POPULATE makes them now, GUARD_INSTALL and its undoing keep
+ *            them from being touched (mm/guard.c). Some is a wish about pages (FREE,
  *            COLD, PAGEOUT, WILLNEED), which mm/page_advice.c grants. Some changes
  *            a VMA's flags: what fork or a dump does with it, in which order it
  *            will be read. The rest is a hint that costs nothing to accept.
@@ -18,11 +19,13 @@
 
 #include "kernel/sched/sched.h"
 #include "mm/fault.h"
+#include "mm/guard.h"
 #include "mm/page_advice.h"
 #include "mm/vma.h"
 
 enum advice_kind {
 	ADVICE_UNKNOWN, ADVICE_HINT, ADVICE_DROP, ADVICE_PAGES, ADVICE_FLAGS, ADVICE_POPULATE,
+	ADVICE_GUARD,
 };
 
 static enum advice_kind advice_kind(int advice)
@@ -52,6 +55,9 @@ static enum advice_kind advice_kind(int advice)
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 		return ADVICE_POPULATE;
+	case MADV_GUARD_INSTALL:
+	case MADV_GUARD_REMOVE:
+		return ADVICE_GUARD;
 	default:
 		return ADVICE_UNKNOWN;
 	}
@@ -63,7 +69,7 @@ static int advise_drop(struct vma *vma, unsigned long start, unsigned long end, 
 {
 	if (vma->flags & VM_PFNMAP || (vma->flags & VM_LOCKED && advice != MADV_DONTNEED_LOCKED))
 		return -EINVAL;
-	zap_page_range(vma, start, end);
+	zap_page_range(vma, start, end, UNMAP_PAGES);
 	return 0;
 }
 
@@ -154,6 +160,9 @@ static int advise_vma(struct vma *vma, unsigned long start, unsigned long end, i
 		return advise_pages(vma, start, end, advice);
 	case ADVICE_FLAGS:
 		return advise_flags(vma, start, end, advice);
+	case ADVICE_GUARD:
+		return advice == MADV_GUARD_INSTALL ? guard_install(vma, start, end) :
+						      guard_remove(vma, start, end);
 	default:
 		return 0;
 	}

@@ -60,7 +60,7 @@ static bool resident(const struct vma *vma, unsigned long va)
 	rcu_read_lock();
 	pte = pte_read_lockless(vma->mm, va);
 	rcu_read_unlock();
-	if (pte_none(pte))
+	if (pte_none(pte) || pte_is_marker(pte))
 		return resident_in_file(vma, va);
 	return !pte_is_swap(pte) || resident_in_swap_cache(pte_swp_entry(pte));
 }

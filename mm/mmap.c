@@ -5,8 +5,8 @@
  * Concept    Mapping is bookkeeping: a VMA says what would be there, faults make
  *            it so later. Unmapping is work, and all of it goes through one door:
  *
- *                munmap   MADV_DONTNEED   exit
- *                      \        |        /
+ *                munmap   MADV_DONTNEED   exit       a guard comes
+ *                      \        |        /          /
  *                       unmap_vma_range          entries cleared into the gather
  *                               |
  *                       CPUs and point subscribers forget      (mm/tlb.c)
@@ -84,11 +84,27 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 	return tlb_remove_page(tlb, va, page);
 }
 
+/* Is there anything in the entry that does not stay? */
+static bool zap_wanted(pte_t pte, enum unmap_leave leave)
+{
+	switch (leave) {
+	case UNMAP_PAGES:
+		return !pte_none(pte) && !pte_is_marker(pte);
+	case UNMAP_GUARD:
+		return !pte_is_guard(pte);
+	default:
+		return !pte_none(pte);
+	}
+}
+
 /* Clear one entry, whatever it is. Table lock held. True: the gather is full. */
-static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t *ptep)
+static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t *ptep,
+		      enum unmap_leave leave)
 {
 	pte_t old = ptep_get_and_clear(vma->mm, va, ptep);
 
+	if (leave == UNMAP_GUARD)
+		set_pte_at(vma->mm, va, ptep, pte_make_guard());
 	if (pte_mapped(old))
 		return zap_page(tlb, vma, va, old);
 	if (pte_is_swap(old)) {
@@ -100,7 +116,7 @@ static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va,
 
 /* Entries of one table, as far as the gather holds. Return: where to go on. */
 static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned long va,
-			       unsigned long end)
+			       unsigned long end, enum unmap_leave leave)
 {
 	struct spinlock *ptl;
 	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
@@ -110,9 +126,9 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 		return end;
 	flush_tlb_batched_pending(vma->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++) {
-		if (pte_none(pte_read(ptep)))
+		if (!zap_wanted(pte_read(ptep), leave))
 			continue;
-		full = zap_entry(tlb, vma, va, ptep);
+		full = zap_entry(tlb, vma, va, ptep, leave);
 		if (unlikely(full))
 			end = va + PAGE_SIZE;
 	}
@@ -123,21 +139,23 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 }
 
 void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
-		     unsigned long end)
+		     unsigned long end, enum unmap_leave leave)
 {
-	unsigned long va = start;
+	unsigned long va = start, next;
 
 	ASSERT_VMA(vma, start >= vma->start && end <= vma->end);
 	for (;;) {
 		va = pgtable_next_present(vma->mm, va, end);
 		if (va >= end)
 			return;
-		va = zap_table(tlb, vma, va, min(end, round_down(va, pt_size(2)) + pt_size(2)));
+		next = min(end, round_down(va, pt_size(2)) + pt_size(2));
+		va = zap_table(tlb, vma, va, next, leave);
 		cond_resched();
 	}
 }
 
-void zap_page_range(struct vma *vma, unsigned long start, unsigned long end)
+void zap_page_range(struct vma *vma, unsigned long start, unsigned long end,
+		    enum unmap_leave leave)
 {
 	struct mmu_notifier_range range;
 	struct mmu_gather tlb;
@@ -147,7 +165,7 @@ void zap_page_range(struct vma *vma, unsigned long start, unsigned long end)
 				start, end);
 	mmu_notifier_invalidate_range_start(&range);
 	tlb_gather_mmu(&tlb, vma->mm, false);
-	unmap_vma_range(&tlb, vma, start, end);
+	unmap_vma_range(&tlb, vma, start, end, leave);
 	tlb_finish_mmu(&tlb);
 	mmu_notifier_invalidate_range_end(&range);
 }
@@ -196,7 +214,7 @@ static void unmap_region(struct mm *mm, unsigned long start, unsigned long end, 
 	mmu_notifier_invalidate_range_start(&range);
 	tlb_gather_mmu(&tlb, mm, fullmm);
 	for_each_vma_in(vma, mm, start, end)
-		unmap_vma_range(&tlb, vma, vma->start, vma->end);
+		unmap_vma_range(&tlb, vma, vma->start, vma->end, UNMAP_ALL);
 	for_each_vma_in(vma, mm, start, end) {
 		unlink_anon_vmas(vma);
 		filemap_unlink(vma);

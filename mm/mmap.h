@@ -75,15 +75,22 @@ int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool go_o
 int populate_vma_range(struct vma *vma, unsigned long start, unsigned long end,
 		       unsigned int access);
 
+/* What an unmapping leaves in the entries. */
+enum unmap_leave {
+	UNMAP_ALL,	/* nothing: the range itself goes */
+	UNMAP_PAGES,	/* what is no page: markers */
+	UNMAP_GUARD,	/* a guard in each that has a table */
+};
 /*
  * The one door through which mappings disappear: clears the entries of
  * [@start, @end) of @vma into the gather. Context: mmap_lock (or last user),
  * a notifier bracket that covers the range is open; may sleep.
  */
 void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
-		     unsigned long end);
-/* The door with its bracket and gather, for MADV_DONTNEED. mmap_lock, read is enough. */
-void zap_page_range(struct vma *vma, unsigned long start, unsigned long end);
+		     unsigned long end, enum unmap_leave leave);
+/* The door with its bracket and gather, for advice. mmap_lock, read is enough. */
+void zap_page_range(struct vma *vma, unsigned long start, unsigned long end,
+		    enum unmap_leave leave);
 /* mmput: unmap and free all VMAs and tables of an mm that nobody uses. May sleep. */
 void exit_mmap(struct mm *mm);
 

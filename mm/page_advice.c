@@ -23,7 +23,7 @@
  * Invariants Every CPU and second MMU has forgotten the dirty entry when FREE
  *            returns: a later write sets the bit again.
  * Callers    madvise.c
- * Next       mm/mlock.c
+ * Next       mm/guard.c
  */
 #include "mm/page_advice.h"
 

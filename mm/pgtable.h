@@ -8,7 +8,8 @@
  * below, where the oracles of mm/coherence.h see it.
  *
  * An absent entry is one of: none (all zero), swap entry, migration entry,
- * marker, file offset. pte_swp_entry()/swp_entry_pte() convert.
+ * marker, file offset. pte_swp_entry()/swp_entry_pte() convert. A marker says
+ * something of its address, not of a page: who takes pages away leaves it.
  */
 #ifndef MM_PGTABLE_H
 #define MM_PGTABLE_H
@@ -99,6 +100,26 @@ static inline bool pte_is_swap(pte_t pte)
 static inline swp_entry_t pte_swp_entry(pte_t pte)
 {
 	return (swp_entry_t){ pte_value(pte) };
+}
+
+/* What a marker says, one bit each. */
+enum pte_marker {
+	PTE_MARKER_GUARD = BIT(0),	/* every access is a fault (mm/guard.c) */
+};
+
+static inline bool pte_is_marker(pte_t pte)
+{
+	return !pte_present(pte) && pte_kind(pte) == PTE_KIND_MARKER;
+}
+
+static inline pte_t pte_make_guard(void)
+{
+	return pte_make_absent(PTE_KIND_MARKER, PTE_MARKER_GUARD, false);
+}
+
+static inline bool pte_is_guard(pte_t pte)
+{
+	return pte_is_marker(pte) && pte_value(pte) & PTE_MARKER_GUARD;
 }
 
 /*

@@ -287,7 +287,8 @@ void op_madvise(void)
 		MADV_DONTFORK, MADV_DONTFORK, MADV_DOFORK, MADV_DOFORK, MADV_DOFORK,
 		MADV_WIPEONFORK, MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_KEEPONFORK, MADV_NORMAL,
 		MADV_WILLNEED, 20 /* COLD */, 21 /* PAGEOUT */, 22 /* POPULATE_READ */,
-		22, 23 /* POPULATE_WRITE */, 23, 12345,
+		22, 23 /* POPULATE_WRITE */, 23, 102 /* GUARD_INSTALL */, 102, 102,
+		103 /* GUARD_REMOVE */, 103, 12345,
 	};
 	struct range r = some_range();
 	unsigned long len = some_bytes(r.n), at = (unsigned long)arena_page(r.first);

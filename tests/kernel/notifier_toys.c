@@ -106,6 +106,11 @@ static void change_discard(struct toy_scene *scene)
 	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_DONTNEED), 0);
 }
 
+static void change_to_guards(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_GUARD_INSTALL), 0);
+}
+
 static void change_to_free(struct toy_scene *scene)
 {
 	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_FREE), 0);
@@ -150,6 +155,7 @@ static void change_truncate(struct toy_scene *scene)
 const struct toy_site toy_sites[] = {
 	{ .name = "munmap", .event = MMU_NOTIFY_UNMAP, .change = change_munmap },
 	{ .name = "discard", .event = MMU_NOTIFY_CLEAR, .change = change_discard },
+	{ .name = "guard", .event = MMU_NOTIFY_CLEAR, .change = change_to_guards },
 	{ .name = "lazy free", .event = MMU_NOTIFY_CLEAR, .change = change_to_free },
 	{ .name = "mprotect", .event = MMU_NOTIFY_PROTECTION_VMA, .change = change_protection },
 	{ .name = "mremap", .event = MMU_NOTIFY_UNMAP, .change = change_address },
