@@ -251,7 +251,7 @@ static void quarantine_drain_locked(u64 keep)
 	}
 }
 
-static void quarantine_add(struct page *page)
+static noinline void quarantine_add(struct page *page)
 {
 	unsigned long flags;
 
@@ -282,6 +282,12 @@ static u64 pcp_limit(void)
 	return READ_ONCE(zone.nr_free) < zone.mark.high ? 2 * PCP_BATCH : zone.pcp_high;
 }
 
+static noinline void pcp_free_slow(struct buddy_pcp *p, unsigned long flags)
+{
+	pcp_drain(p, PCP_BATCH);
+	local_irq_restore(flags);
+}
+
 static void pcp_free(struct page *page)
 {
 	struct buddy_pcp *p;
@@ -291,8 +297,10 @@ static void pcp_free(struct page *page)
 	p = this_cpu_ptr(&pcp);
 	list_add(&page->buddy_list, &p->list);
 	WRITE_ONCE(p->count, p->count + 1);
-	if (p->count > pcp_limit())
-		pcp_drain(p, PCP_BATCH);
+	if (unlikely(p->count > pcp_limit())) {
+		pcp_free_slow(p, flags);
+		return;
+	}
 	local_irq_restore(flags);
 }
 
@@ -324,21 +332,36 @@ static void pcp_refill(struct buddy_pcp *p)
 	spin_unlock(&zone.lock);
 }
 
+static struct page *pcp_take(struct buddy_pcp *p)
+{
+	struct page *page = list_first_entry(&p->list, struct page, buddy_list);
+
+	list_del(&page->buddy_list);
+	WRITE_ONCE(p->count, p->count - 1);
+	return page;
+}
+
+static noinline struct page *pcp_alloc_slow(struct buddy_pcp *p, unsigned long flags)
+{
+	struct page *page;
+
+	pcp_refill(p);
+	page = p->count ? pcp_take(p) : NULL;
+	local_irq_restore(flags);
+	return page;
+}
+
 static struct page *pcp_alloc(void)
 {
-	struct page *page = NULL;
 	struct buddy_pcp *p;
+	struct page *page;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	p = this_cpu_ptr(&pcp);
-	if (!p->count)
-		pcp_refill(p);
-	if (p->count) {
-		page = list_first_entry(&p->list, struct page, buddy_list);
-		list_del(&page->buddy_list);
-		WRITE_ONCE(p->count, p->count - 1);
-	}
+	if (unlikely(!p->count))
+		return pcp_alloc_slow(p, flags);
+	page = pcp_take(p);
 	local_irq_restore(flags);
 	return page;
 }
@@ -403,19 +426,22 @@ static u64 buddy_floor(gfp_t gfp)
 	return gfp & __GFP_HIGH ? zone.mark.min / 2 : zone.mark.min;
 }
 
-static struct page *buddy_try(gfp_t gfp, unsigned int order)
+static noinline struct page *buddy_block(unsigned int order)
 {
 	struct page *page;
 	unsigned long flags;
 
-	if (READ_ONCE(zone.nr_free) < buddy_floor(gfp) + (1UL << order))
-		return NULL;
-	if (order == 0)
-		return pcp_alloc();
 	spin_lock_irqsave(&zone.lock, flags);
 	page = buddy_remove_locked(order);
 	spin_unlock_irqrestore(&zone.lock, flags);
 	return page;
+}
+
+static struct page *buddy_try(gfp_t gfp, unsigned int order)
+{
+	if (READ_ONCE(zone.nr_free) < buddy_floor(gfp) + (1UL << order))
+		return NULL;
+	return order == 0 ? pcp_alloc() : buddy_block(order);
 }
 
 static struct page *buddy_reclaim_and_try(gfp_t gfp, unsigned int order)
@@ -438,7 +464,7 @@ static struct page *buddy_reclaim_and_try(gfp_t gfp, unsigned int order)
 	return page;
 }
 
-static struct page *buddy_slow(gfp_t gfp, unsigned int order)
+static noinline struct page *buddy_slow(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
 
@@ -489,10 +515,17 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 /* ---- free ---- */
 
-void buddy_free(struct page *page, unsigned int order)
+static noinline void buddy_free_block(struct page *page, unsigned int order)
 {
 	unsigned long flags;
 
+	spin_lock_irqsave(&zone.lock, flags);
+	buddy_insert_locked(page, order);
+	spin_unlock_irqrestore(&zone.lock, flags);
+}
+
+void buddy_free(struct page *page, unsigned int order)
+{
 	ASSERT_PAGE(page, page_count(page) == 0);
 	for (unsigned int i = 0; i < 1u << order; i++) {
 		coherence_page_free(page + i);
@@ -501,9 +534,7 @@ void buddy_free(struct page *page, unsigned int order)
 	}
 	buddy_poison(page, order);
 	if (order > 0) {
-		spin_lock_irqsave(&zone.lock, flags);
-		buddy_insert_locked(page, order);
-		spin_unlock_irqrestore(&zone.lock, flags);
+		buddy_free_block(page, order);
 	} else if (zone.max_quarantined) {
 		quarantine_add(page);
 	} else {

@@ -53,12 +53,6 @@ static inline void __free_page(struct page *page)
 	__free_pages(page, 0);
 }
 
-/* The first page of the unit that @page is part of: itself unless it is a tail. */
-static inline struct page *page_head(struct page *page)
-{
-	return page_test(page, PG_tail) ? page->head : page;
-}
-
 /* Order of the unit whose first page is @page. */
 static inline unsigned int page_order(const struct page *page)
 {

@@ -170,23 +170,21 @@ void zap_page_range(struct vma *vma, unsigned long start, unsigned long end,
 	mmu_notifier_invalidate_range_end(&range);
 }
 
-/* The VMAs that make up [start, end) entirely; their ends are cut already. */
-#define for_each_vma_in(vma, mm, start, end)					\
-	for (vma = find_vma_intersection(mm, start, end); vma && vma->start < (end); \
-	     vma = vma_next(vma))
+/* @first and the VMAs behind it that begin below @end; @first may be NULL. */
+#define for_each_vma_from(vma, first, end)					\
+	for (vma = (first); vma && vma->start < (end); vma = vma_next(vma))
 
 /*
- * Free the tables that nobody but [start, end) needs. Its VMAs are still in the tree:
- * tables are looked for only where they are, neighbours that may share one together.
- * A table that two of them share goes with the later one.
+ * Free the tables that nobody but @first and what follows it up to @end needs. The VMAs are
+ * still in the tree: tables are looked for only where they are, neighbours that may share
+ * one together. A table that two of them share goes with the later one.
  */
-static void unmap_tables(struct mmu_gather *tlb, struct mm *mm, unsigned long start,
-			 unsigned long end)
+static void unmap_tables(struct mmu_gather *tlb, struct vma *first, unsigned long end)
 {
-	struct vma *vma = find_vma(mm, start), *prev = vma_prev(vma), *next;
-	unsigned long floor = prev ? prev->end : 0, last;
+	struct vma *vma, *prev = vma_prev(first), *next;
+	unsigned long floor = prev ? prev->end : 0, start, last;
 
-	for (; vma && vma->start < end; vma = next) {
+	for (vma = first; vma && vma->start < end; vma = next) {
 		start = vma->start;
 		last = vma->end;
 		next = vma_next(vma);
@@ -199,27 +197,28 @@ static void unmap_tables(struct mmu_gather *tlb, struct mm *mm, unsigned long st
 }
 
 /*
- * Everything of [start, end): pages, then the reverse walks' way in, then tables.
- * The VMAs stay in the tree for the caller to remove.
+ * Everything from @first up to @end, where no VMA lies across: pages, then the reverse
+ * walks' way in, then tables. The VMAs stay in the tree for remove_vmas().
  */
-static void unmap_region(struct mm *mm, unsigned long start, unsigned long end, bool fullmm)
+static void unmap_region(struct vma *first, unsigned long end, bool fullmm)
 {
 	struct mmu_notifier_range range;
+	struct mm *mm = first->mm;
 	struct mmu_gather tlb;
 	struct vma *vma;
 
 	assert_held(&mm->mmap_lock);
 	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
-				start, end);
+				first->start, end);
 	mmu_notifier_invalidate_range_start(&range);
 	tlb_gather_mmu(&tlb, mm, fullmm);
-	for_each_vma_in(vma, mm, start, end)
+	for_each_vma_from(vma, first, end)
 		unmap_vma_range(&tlb, vma, vma->start, vma->end, UNMAP_ALL);
-	for_each_vma_in(vma, mm, start, end) {
+	for_each_vma_from(vma, first, end) {
 		unlink_anon_vmas(vma);
 		filemap_unlink(vma);
 	}
-	unmap_tables(&tlb, mm, start, end);
+	unmap_tables(&tlb, first, end);
 	tlb_finish_mmu(&tlb);
 	mmu_notifier_invalidate_range_end(&range);
 }
@@ -231,11 +230,12 @@ static void remove_vma(struct vma *vma)
 	vma_free(vma);
 }
 
-static void remove_vmas(struct mm *mm, unsigned long start, unsigned long end)
+static void remove_vmas(struct vma *first, unsigned long end)
 {
-	struct vma *vma;
+	struct vma *vma, *next;
 
-	while ((vma = find_vma_intersection(mm, start, end))) {
+	for (vma = first; vma && vma->start < end; vma = next) {
+		next = vma_next(vma);
 		vma_erase(vma);
 		remove_vma(vma);
 	}
@@ -243,10 +243,13 @@ static void remove_vmas(struct mm *mm, unsigned long start, unsigned long end)
 
 void exit_mmap(struct mm *mm)
 {
+	struct vma *first;
+
 	down_write(&mm->mmap_lock);
-	if (mm->map_count) {
-		unmap_region(mm, find_vma(mm, 0)->start, MM_USER_TOP, true);
-		remove_vmas(mm, 0, MM_USER_TOP);
+	first = find_vma(mm, 0);
+	if (first) {
+		unmap_region(first, MM_USER_TOP, true);
+		remove_vmas(first, MM_USER_TOP);
 	}
 	up_write(&mm->mmap_lock);
 }
@@ -287,17 +290,20 @@ int do_munmap(struct mm *mm, unsigned long start, unsigned long len)
 	vma = find_vma_intersection(mm, start, end);
 	if (!vma)
 		return 0;
-	err = split_at(mm, start);
-	if (err)
-		return err;
+	if (vma->start < start) {
+		err = split_at(mm, start);
+		if (err)
+			return err;
+		vma = find_vma(mm, start);
+	}
 	err = split_at(mm, end);
 	if (err) {
 		heal_at(mm, start);
 		return err;
 	}
 	/* nothing below can fail */
-	unmap_region(mm, max(start, find_vma(mm, start)->start), end, false);
-	remove_vmas(mm, start, end);
+	unmap_region(vma, end, false);
+	remove_vmas(vma, end);
 	return 0;
 }
 
@@ -392,7 +398,7 @@ static u64 pages_within(struct mm *mm, unsigned long start, unsigned long end)
 	struct vma *vma;
 	u64 pages = 0;
 
-	for_each_vma_in(vma, mm, start, end)
+	for_each_vma_from(vma, find_vma(mm, start), end)
 		pages += (min(end, vma->end) - max(start, vma->start)) >> PAGE_SHIFT;
 	return pages;
 }

@@ -125,10 +125,11 @@ static int protect_vma(struct vma *vma, unsigned long start, unsigned long end,
 static int protect_from(struct mm *mm, unsigned long *start, unsigned long end,
 			unsigned long prot)
 {
-	struct vma *vma = find_vma(mm, *start);
+	struct vma *vma;
 
 	if (!(prot & (PROT_GROWSDOWN | PROT_GROWSUP)))
 		return 0;
+	vma = find_vma(mm, *start);
 	if (!vma || vma->start >= end || (prot & PROT_GROWSUP && vma->start > *start))
 		return -ENOMEM;
 	if (prot & PROT_GROWSUP || !(vma->flags & VM_GROWSDOWN))

@@ -163,15 +163,11 @@ static void page_put_too_often(struct page *page)
 	page_dump(page, "double free");
 }
 
-void put_page(struct page *page)
+void page_put_last(struct page *page, int left)
 {
-	int left;
-
-	page = page_head(page);
-	left = atomic_dec_return(&page->refcount);
 	if (left == 0)
 		page_release(page);
-	else if (unlikely(left < 0))
+	else
 		page_put_too_often(page);
 }
 

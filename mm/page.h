@@ -202,6 +202,12 @@ void page_dump(const struct page *page, const char *why);
 		}							\
 	} while (0)
 
+/* The first page of the unit that @page is part of: itself unless it is a tail. */
+static inline struct page *page_head(struct page *page)
+{
+	return page_test(page, PG_tail) ? page->head : page;
+}
+
 /*
  * Take one more reference to a page on which the caller already has one, or
  * that a lock the caller holds keeps alive. Context: any.
@@ -218,11 +224,21 @@ static inline bool get_page_unless_zero(struct page *page)
 	return atomic_inc_not_zero(&page->refcount);
 }
 
+/* put_page() of the last reference (@left 0), or of one that nobody had (below 0). */
+void page_put_last(struct page *page, int left);
+
 /*
  * Drop a reference; the last one takes the page off its LRU list and frees it.
  * Context: any, may not sleep; no lock ranked after LOCK_LRU.
  */
-void put_page(struct page *page);
+static inline void put_page(struct page *page)
+{
+	struct page *head = page_head(page);
+	int left = atomic_dec_return(&head->refcount);
+
+	if (unlikely(left <= 0))
+		page_put_last(head, left);
+}
 
 /*
  * Free a page whose reference count a compare-and-swap has brought to 0; unlocks it.

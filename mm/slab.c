@@ -426,20 +426,44 @@ static unsigned long magazine_flush(struct kmem_cache *cache, struct slab_magazi
 	return freed;
 }
 
+static void *magazine_take(struct slab_magazine *mag)
+{
+	mag->nr_alloc++;
+	return mag->object[--mag->count];
+}
+
+/* The slow halves of the two below end their work, @flags included: a call that is the
+ * last thing that a function does costs its fast half no register. */
+static noinline void *magazine_alloc_slow(struct kmem_cache *cache, struct slab_magazine *mag,
+					  unsigned long flags)
+{
+	void *object;
+
+	magazine_refill(cache, mag);
+	object = mag->count ? magazine_take(mag) : NULL;
+	local_irq_restore(flags);
+	return object;
+}
+
+static noinline void magazine_free_slow(struct kmem_cache *cache, struct slab_magazine *mag,
+					void *object, unsigned long flags)
+{
+	magazine_flush(cache, mag, MAGAZINE_SIZE / 2);
+	mag->object[mag->count++] = object;
+	local_irq_restore(flags);
+}
+
 static void *magazine_alloc(struct kmem_cache *cache)
 {
 	struct slab_magazine *mag;
-	void *object = NULL;
 	unsigned long flags;
+	void *object;
 
 	local_irq_save(flags);
 	mag = &cache->cpu[smp_processor_id()];
-	if (!mag->count)
-		magazine_refill(cache, mag);
-	if (mag->count) {
-		object = mag->object[--mag->count];
-		mag->nr_alloc++;
-	}
+	if (unlikely(!mag->count))
+		return magazine_alloc_slow(cache, mag, flags);
+	object = magazine_take(mag);
 	local_irq_restore(flags);
 	return object;
 }
@@ -451,15 +475,17 @@ static void magazine_free(struct kmem_cache *cache, void *object)
 
 	local_irq_save(flags);
 	mag = &cache->cpu[smp_processor_id()];
-	if (mag->count == MAGAZINE_SIZE)
-		magazine_flush(cache, mag, MAGAZINE_SIZE / 2);
+	if (unlikely(mag->count == MAGAZINE_SIZE)) {
+		magazine_free_slow(cache, mag, object, flags);
+		return;
+	}
 	mag->object[mag->count++] = object;
 	local_irq_restore(flags);
 }
 
 /* ---- the calls ---- */
 
-static void *slab_grow_and_alloc(struct kmem_cache *cache, gfp_t gfp)
+static noinline void *slab_grow_and_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
 	void *object = NULL;
 

@@ -224,10 +224,14 @@ static void tlb_free_pages(struct mmu_gather *tlb)
 	for (unsigned int i = 0; i < tlb->nr; i++) {
 		struct page *page = tlb->pages[i];
 
+		if (likely(!page_test(page, PG_swapcache))) {
+			put_page(page);
+			continue;
+		}
 		/* A file's page on its way out may have been written until the flush. */
-		if (unlikely(page_test(page, PG_swapcache)) && !page_is_anon(page))
+		if (!page_is_anon(page))
 			page_set(page, PG_dirty);
-		swap_cache_put_page(page);
+		swap_cache_drop(page);
 	}
 	tlb->nr_freed += tlb->nr;
 	tlb->nr = 0;

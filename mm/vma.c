@@ -123,9 +123,14 @@ static unsigned long vma_gap_of(struct vma *vma)
 /* The hole in front of @vma may have changed: tell the tree. */
 static void vma_gap_update(struct vma *vma)
 {
+	unsigned long gap;
+
 	if (!vma)
 		return;
-	vma->gap_before = vma_gap_of(vma);
+	gap = vma_gap_of(vma);
+	if (vma->gap_before == gap)
+		return;
+	vma->gap_before = gap;
 	rb_augment_propagate(&vma->node, vma_gap_recompute);
 }
 
@@ -277,6 +282,8 @@ void vma_erase(struct vma *vma)
 
 void vma_resize(struct vma *vma, unsigned long start, unsigned long end)
 {
+	bool start_moves = start != vma->start, end_moves = end != vma->end;
+
 	assert_held(&vma->mm->mmap_lock);
 	ASSERT_VMA(vma, start < end && is_aligned(start | end, PAGE_SIZE));
 	filemap_interval_remove(vma);
@@ -288,8 +295,10 @@ void vma_resize(struct vma *vma, unsigned long start, unsigned long end)
 	vma_account(vma, vma_pages(vma));
 	anon_vma_interval_insert(vma);
 	filemap_interval_insert(vma);
-	vma_gap_update(vma);
-	vma_gap_update(vma_next(vma));
+	if (start_moves)
+		vma_gap_update(vma);
+	if (end_moves)
+		vma_gap_update(vma_next(vma));
 }
 
 /* ---- cutting and joining ---- */

@@ -187,14 +187,22 @@ static pte_t *vmap_entry(unsigned long va)
 	return at.entry;
 }
 
+/* The entry of @va; @before is that of the page below it, or NULL. */
+static pte_t *vmap_next_entry(pte_t *before, unsigned long va)
+{
+	return before && va % pt_size(2) ? before + 1 : vmap_entry(va);
+}
+
 static int vmap_fill(struct vmap_range *range, gfp_t gfp)
 {
+	pte_t *entry = NULL;
+
 	for (unsigned long va = range->start; va < range->end; va += PAGE_SIZE) {
 		struct page *page = alloc_page(gfp);
-		pte_t *entry = vmap_entry(va);
 
 		if (!page)
 			return -ENOMEM;
+		entry = vmap_next_entry(entry, va);
 		ASSERT(pte_none(pte_read(entry)));
 		pte_store(entry, pte_make(page_to_pfn(page).v, PROT_KERNEL));
 	}
@@ -205,12 +213,15 @@ static int vmap_fill(struct vmap_range *range, gfp_t gfp)
 static void vmap_empty(struct vmap_range *range)
 {
 	struct page *first = NULL;
+	pte_t *entry = NULL;
 	u64 nr = 0;
 
 	for (unsigned long va = range->start; va < range->end; va += PAGE_SIZE) {
-		pte_t old = pte_exchange(vmap_entry(va), pte_make_none());
 		struct page *page;
+		pte_t old;
 
+		entry = vmap_next_entry(entry, va);
+		old = pte_exchange(entry, pte_make_none());
 		if (!pte_present(old))
 			continue;
 		page = pfn_to_page(pfn_make(pte_pfn(old)));

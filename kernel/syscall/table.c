@@ -194,13 +194,17 @@ static long syscall_missing(u64 nr)
 	return -ENOSYS;
 }
 
-/* What every call must leave as it found it. */
+/* What every call must leave as it found it. Without CHECKS user.c looks, and has no name. */
 static void syscall_check_exit(u64 nr)
 {
+#ifdef CONFIG_CHECKS
 	ASSERT_MSG(preempt_count() == 0, "system call %lu returns with preempt count %x",
 		   (unsigned long)nr, preempt_count());
 	ASSERT_MSG(!irqs_disabled(), "system call %lu returns with interrupts off",
 		   (unsigned long)nr);
+#else
+	(void)nr;
+#endif
 }
 
 void syscall_dispatch(struct pt_regs *regs)

@@ -208,7 +208,7 @@ static int futex_sleep(struct futex_waiter *w, u64 deadline_ns)
 	int ret = 0;
 
 	for (;;) {
-		u64 now = ktime_get_ns();
+		u64 now = deadline_ns ? ktime_get_ns() : 0;
 
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (!READ_ONCE(w->bucket))

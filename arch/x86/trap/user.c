@@ -43,41 +43,39 @@ void syscall_init(void)
 	wrmsr(MSR_SYSCALL_MASK, FLAGS_SYSCALL_CLEARS);
 }
 
-/* One thing to do before user mode, interrupts on. Return: whether there was one. */
-static bool user_work(struct pt_regs *regs, unsigned long flags)
+#define USER_WORK (BIT(TIF_NEED_RESCHED) | BIT(TIF_SIGPENDING) | BIT(TIF_NOTIFY_RESUME))
+
+/* Something to do before user mode? An address up there is a handler or a jump to
+ * nowhere: IRET would fault in our name. */
+static inline bool user_has_work(const struct pt_regs *regs)
 {
+	return READ_ONCE(current_thread_info()->flags) & USER_WORK || regs->ip >= USER_TOP;
+}
+
+/* Do one such thing. Interrupts on. */
+static noinline void user_work(struct pt_regs *regs)
+{
+	unsigned long flags = READ_ONCE(current_thread_info()->flags);
+
 	if (flags & BIT(TIF_NEED_RESCHED)) {
 		schedule();
-		return true;
-	}
-	if (flags & (BIT(TIF_SIGPENDING) | BIT(TIF_SIGKILL) | BIT(TIF_NOTIFY_RESUME))) {
+	} else if (flags & USER_WORK) {
 		thread_flag_clear(current_thread_info(), TIF_NOTIFY_RESUME);
 		if (signal_pending(current))
 			signal_deliver(regs);
-		return true;
-	}
-	if (unlikely(regs->ip >= USER_TOP)) {
-		/* a handler or a jump to nowhere: IRET would fault in our name */
+	} else if (regs->ip >= USER_TOP) {
 		force_sig_fault(SIGSEGV, SEGV_MAPERR, regs->ip, TRAP_GP, 0);
-		return true;
 	}
-	return false;
 }
 
-static void user_exit_work(struct pt_regs *regs)
+/* The last thing before user mode: leaves interrupts off. */
+static __always_inline void user_exit_work(struct pt_regs *regs)
 {
-	const unsigned long work = BIT(TIF_NEED_RESCHED) | BIT(TIF_SIGPENDING) |
-				   BIT(TIF_NOTIFY_RESUME);
-
-	for (;;) {
-		unsigned long flags;
-
-		local_irq_disable();
-		flags = READ_ONCE(current_thread_info()->flags) & work;
-		if (likely(!flags && regs->ip < USER_TOP))
-			break;
+	local_irq_disable();
+	while (unlikely(user_has_work(regs))) {
 		local_irq_enable();
-		(void)user_work(regs, flags);
+		user_work(regs);
+		local_irq_disable();
 	}
 	ASSERT(preempt_count() == 0);
 	lock_check_none_held("return to user mode");
