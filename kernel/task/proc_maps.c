@@ -21,7 +21,6 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
-#include "kernel/sync/rcu.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 
@@ -93,18 +92,13 @@ static void maps_print(struct seq_file *m, struct maps_line *line)
 
 static int maps_show(struct seq_file *m)
 {
-	struct process *p;
-	struct mm *mm = NULL;
 	struct maps_line line;
 	unsigned long va = 0;
+	struct mm *mm;
+	int err = process_find_mm(m->pid, &mm);
 
-	rcu_read_lock();
-	p = process_find(m->pid);
-	if (p)
-		mm = process_get_mm(p);
-	rcu_read_unlock();
-	if (!mm)
-		return p ? 0 : -ESRCH;	/* a zombie has no ranges */
+	if (err || !mm)
+		return err;	/* a zombie has no ranges */
 	while (maps_next(mm, va, &line)) {
 		maps_print(m, &line);
 		va = line.end;

@@ -22,7 +22,6 @@
 
 #include "fs/proc.h"
 #include "kernel/lib/panic.h"
-#include "kernel/sync/rcu.h"
 #include "mm/interval_notifier.h"
 #include "mm/mm.h"
 
@@ -123,16 +122,11 @@ void proc_notifiers_print(struct seq_file *m, struct mm *mm)
 
 static int notifiers_show(struct seq_file *m)
 {
-	struct process *p;
-	struct mm *mm = NULL;
+	struct mm *mm;
+	int err = process_find_mm(m->pid, &mm);
 
-	rcu_read_lock();
-	p = process_find(m->pid);
-	if (p)
-		mm = process_get_mm(p);
-	rcu_read_unlock();
-	if (!mm)
-		return p ? 0 : -ESRCH;	/* nobody hears of a zombie */
+	if (err || !mm)
+		return err;	/* nobody hears of a zombie */
 	proc_notifiers_print(m, mm);
 	mmput(mm);
 	return 0;

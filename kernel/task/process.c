@@ -234,6 +234,17 @@ struct mm *process_get_mm(struct process *p)
 	return mm;
 }
 
+int process_find_mm(pid_t pid, struct mm **out)
+{
+	struct process *p;
+
+	rcu_read_lock();
+	p = process_find(pid);
+	*out = p ? process_get_mm(p) : NULL;
+	rcu_read_unlock();
+	return p ? 0 : -ESRCH;
+}
+
 int process_for_each(int (*fn)(struct process *p, void *arg), void *arg)
 {
 	struct process *p;

@@ -221,6 +221,8 @@ void process_put(struct process *p);
  * Context: any; takes siglock. Return: NULL if it has ended or is ending.
  */
 struct mm *process_get_mm(struct process *p);
+/* The same by number, for /proc. Return: 0 with NULL for a zombie, or -ESRCH. */
+int __must_check process_find_mm(pid_t pid, struct mm **out);
 
 /*
  * Visit every live or zombie process, in order of creation. A nonzero answer

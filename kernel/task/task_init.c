@@ -137,34 +137,20 @@ static int task_look(pid_t pid, struct task_view *v)
 	return 0;
 }
 
-/* The address space of process @pid with a reference, or NULL. */
-static struct mm *task_mm(pid_t pid)
-{
-	struct process *p;
-	struct mm *mm;
-
-	rcu_read_lock();
-	p = process_find(pid);
-	mm = p ? process_get_mm(p) : NULL;
-	rcu_read_unlock();
-	return mm;
-}
-
-static u64 mm_rss_pages(struct mm *mm)
-{
-	return atomic64_read(&mm->rss[MM_ANONPAGES]) + atomic64_read(&mm->rss[MM_FILEPAGES]);
-}
-
 static int task_show_stat(struct seq_file *m)
 {
-	struct mm *mm = task_mm(m->pid);
-	u64 vsize = mm ? mm->total_vm * PAGE_SIZE : 0, rss = mm ? mm_rss_pages(mm) : 0;
+	u64 vsize = 0, rss = 0;
 	struct task_view v;
-	int err;
+	struct mm *mm;
+	int err = process_find_mm(m->pid, &mm);
 
-	if (mm)
+	if (!err && mm) {
+		vsize = mm->total_vm * PAGE_SIZE;
+		rss = mm_rss(mm);
 		mmput(mm);
-	err = task_look(m->pid, &v);
+	}
+	if (!err)
+		err = task_look(m->pid, &v);
 	if (err)
 		return err;
 	seq_printf(m, "%d (%s) %c %d %d %d 1025 -1 0 0 0 0 0 %lu 0 0 0 20 0 %d 0 %lu %lu %lu "
@@ -188,10 +174,12 @@ static const char *task_state_name(char letter)
 
 static int task_show_status(struct seq_file *m)
 {
-	struct mm *mm = task_mm(m->pid);
 	struct task_view v;
-	int err = task_look(m->pid, &v);
+	struct mm *mm;
+	int err = process_find_mm(m->pid, &mm);
 
+	if (!err)
+		err = task_look(m->pid, &v);
 	if (!err) {
 		seq_printf(m, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
 			   v.comm, v.state, task_state_name(v.state), v.pid, v.pid, v.ppid);
@@ -200,7 +188,7 @@ static int task_show_status(struct seq_file *m)
 	if (!err && mm) {
 		seq_printf(m, "VmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
 			   mm->total_vm * 4, mm->locked_vm * 4, mm->hiwater_rss * 4,
-			   mm_rss_pages(mm) * 4);
+			   mm_rss(mm) * 4);
 		seq_printf(m, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
 			   (u64)atomic64_read(&mm->rss[MM_ANONPAGES]) * 4,
 			   (u64)atomic64_read(&mm->rss[MM_FILEPAGES]) * 4,
@@ -218,12 +206,13 @@ static int task_show_status(struct seq_file *m)
 
 static int task_show_cmdline(struct seq_file *m)
 {
-	struct mm *mm = task_mm(m->pid);
 	char buf[128];
+	struct mm *mm;
+	int err = process_find_mm(m->pid, &mm);
 	u64 at;
 
-	if (!mm)
-		return 0;	/* a zombie has none */
+	if (err || !mm)
+		return err;	/* a zombie has none */
 	for (at = mm->arg_start; at < mm->arg_end;) {
 		size_t n = min(mm->arg_end - at, (u64)sizeof(buf));
 
