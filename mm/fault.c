@@ -100,6 +100,12 @@ static int fault_lock_result(int err)
 	return err == -ENOMEM ? FAULT_OOM : FAULT_DONE;
 }
 
+/* What a write leaves: soft-dirty as well, for whoever watches (mm/clear_refs.c). */
+static pte_t fault_mkwritten(pte_t pte)
+{
+	return pte_mksoft_dirty(pte_mkdirty(pte));
+}
+
 /* The entry for @page as this access leaves it: young, and dirty if written. */
 static pte_t fault_make_pte(const struct fault *f, struct page *page, bool writable)
 {
@@ -107,7 +113,7 @@ static pte_t fault_make_pte(const struct fault *f, struct page *page, bool writa
 
 	if (!(f->flags & FAULT_UNUSE))
 		pte = pte_mkyoung(pte);
-	return writable && fault_is_write(f) ? pte_mkdirty(pte) : pte;
+	return writable && fault_is_write(f) ? fault_mkwritten(pte) : pte;
 }
 
 /* A page that nobody else knows becomes part of the address space. */
@@ -344,7 +350,8 @@ static int fault_install_swapped(struct fault *f, struct page *page, swp_entry_t
 	get_page(page);
 	mm_counter_add(f->mm, MM_ANONPAGES, 1);
 	mm_counter_add(f->mm, MM_SWAPENTS, -1);
-	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page, alone));
+	set_pte_at(f->mm, f->va, ptep,
+		   pte_keep_soft_dirty(fault_make_pte(f, page, alone), f->orig));
 	pte_unmap_unlock(ptep, ptl);
 	swap_slot_put(entry);
 	if (alone || f->flags & FAULT_UNUSE)
@@ -419,7 +426,7 @@ static int fault_reuse(struct fault *f, struct page *page, bool anon)
 		page_move_anon_rmap(page, f->vma);
 	else
 		page_set(page, PG_dirty);
-	set_pte_at(f->mm, f->va, ptep, pte_mkdirty(pte_mkyoung(pte_mkwrite(f->orig))));
+	set_pte_at(f->mm, f->va, ptep, fault_mkwritten(pte_mkyoung(pte_mkwrite(f->orig))));
 	pte_unmap_unlock(ptep, ptl);
 	return FAULT_DONE;
 }
@@ -465,7 +472,7 @@ static bool fault_reuse_at_once(struct fault *f, struct page *page, pte_t *ptep)
 	alone = !page_test(page, PG_swapcache) && anon_page_sole_owner(page, 0);
 	if (alone) {
 		page_move_anon_rmap(page, f->vma);
-		set_pte_at(f->mm, f->va, ptep, pte_mkdirty(pte_mkyoung(pte_mkwrite(f->orig))));
+		set_pte_at(f->mm, f->va, ptep, fault_mkwritten(pte_mkyoung(pte_mkwrite(f->orig))));
 	}
 	page_unlock(page);
 	return alone;

@@ -90,6 +90,7 @@ enum vma_flag {
 	VM_ACCOUNT = BIT(14), VM_DONTEXPAND = BIT(15),
 	VM_LOCKONFAULT = BIT(16),	/* with VM_LOCKED: nothing is faulted in beforehand */
 	VM_UNLOCKING = BIT(17),		/* no lock any more, but pages that still say so */
+	VM_SOFTDIRTY = BIT(27),		/* new since clear_refs: counts as written, all of it */
 	VM_RAND_READ = BIT(18), VM_SEQ_READ = BIT(19), VM_DONTDUMP = BIT(20),
 };
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)

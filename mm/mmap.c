@@ -355,7 +355,7 @@ static int choose_address(struct mm *mm, unsigned long addr, unsigned long len,
 
 static unsigned long vma_flags_of(unsigned long prot, unsigned long flags)
 {
-	unsigned long vm = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	unsigned long vm = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_SOFTDIRTY;
 
 	static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC,
 		      "protections are the lowest VMA flags");
@@ -650,6 +650,7 @@ int expand_stack(struct vma *vma, unsigned long va)
 	    mlock_future_check(mm, vma->flags, grow << PAGE_SHIFT))
 		return -ENOMEM;
 	vma_resize(vma, start, vma->end);
+	vma_set_flags(vma, vma->flags | VM_SOFTDIRTY);
 	return 0;
 }
 

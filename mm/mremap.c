@@ -194,6 +194,7 @@ static int move_make_vma(struct mremap *m, struct vma **out)
 
 	if (err)
 		return err;
+	vma->flags |= VM_SOFTDIRTY;	/* what was not here before counts as written */
 	vma->start = m->new_addr;
 	vma->end = m->new_addr + m->new_len;
 	vma->pgoff = vma_pgoff(m->vma, m->addr);
@@ -254,7 +255,8 @@ static int move_vma(struct mremap *m)
 	if (len)
 		move_page_tables(new, m->addr, m->new_addr, len);
 	if (m->flags & MREMAP_DONTUNMAP)	/* the lock went with the pages */
-		vma_set_flags(m->vma, m->vma->flags & ~(unsigned long)VM_LOCKED_MASK);
+		vma_set_flags(m->vma, (m->vma->flags & ~(unsigned long)VM_LOCKED_MASK) |
+					      VM_SOFTDIRTY);
 	else if (len)
 		err = do_munmap(m->mm, m->addr, m->old_len);
 	ASSERT_VMA(new, !err);
@@ -335,6 +337,7 @@ static bool expand_in_place(struct mremap *m)
 	if (next && vma_start_gap(next) < new_end)
 		return false;
 	vma_resize(m->vma, m->vma->start, new_end);
+	vma_set_flags(m->vma, m->vma->flags | VM_SOFTDIRTY);
 	(void)vma_merge(m->vma);
 	return true;
 }

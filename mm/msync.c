@@ -10,7 +10,7 @@
  * Locks      mmap_lock for reading.
  * Invariants A hole does not end the walk; it makes the answer -ENOMEM.
  * Callers    sys_msync
- * Next       mm/fork.c
+ * Next       mm/clear_refs.c
  */
 #include "mm/mmap.h"
 

@@ -24,6 +24,7 @@
  * Locks      LOCK_MM_PGD and LOCK_PT as above, both spin, never with interrupts
  *            off: they are held while waiting for TLB flushes.
  * Invariants a table that is freed has no entries         pt_free_rcu()
+ *            what can be written is marked soft-dirty     set_pte_at()
  *            every change of a user entry is told to coherence.c
  * Callers    fault.c, rmap.c, mmap.c, mprotect.c, mremap.c, fork.c; second MMUs read.
  * Next       tlb.c
@@ -401,6 +402,9 @@ void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
 	pte_t old = pte_read(ptep);
 
 	assert_held(pte_lockptr(ptep));
+	ASSERT_MSG(!pte_present(pte) || !pte_write(pte) || !pte_user(pte) || pte_special(pte) ||
+		   pte_soft_dirty(pte), "set_pte_at(%lx): %llx can be written without a trace", va,
+		   (unsigned long long)pte.v);
 	sched_point(SP_PTE, ptep);
 	if (unlikely(pte_present(old))) {
 		set_present_pte(mm, va, ptep, pte);
@@ -444,6 +448,21 @@ void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep)
 	sched_point(SP_PTE, ptep);
 	pte_atomic_wrprotect(ptep);
 	coherence_pte_change(mm, va, old, pte_wrprotect(old));
+}
+
+bool ptep_clear_soft_dirty(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	pte_t old = pte_read(ptep), new;
+
+	assert_held(pte_lockptr(ptep));
+	sched_point(SP_PTE, ptep);
+	do {
+		if (!pte_soft_dirty(old))
+			return false;
+		new = pte_clear_soft_dirty(pte_present(old) ? pte_wrprotect(old) : old);
+	} while (!pte_try_cmpxchg(ptep, &old, new));
+	coherence_pte_change(mm, va, old, new);
+	return pte_present(old) && pte_write(old);
 }
 
 bool ptep_test_and_clear_young(struct mm *mm, unsigned long va, pte_t *ptep)

@@ -216,6 +216,11 @@ pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep);
 pte_t ptep_move(struct mm *mm, unsigned long from, pte_t *old, unsigned long to, pte_t *new);
 /* Take away the write permission (compare-and-swap loop). No flush. */
 void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep);
+/*
+ * Clear the soft-dirty mark of an entry of any kind, and with it the write permission,
+ * so that the next write faults and sets it. No flush. Return: whether a permission went.
+ */
+bool ptep_clear_soft_dirty(struct mm *mm, unsigned long va, pte_t *ptep);
 /* Clear the accessed bit. No flush. Return: whether it was set. */
 bool ptep_test_and_clear_young(struct mm *mm, unsigned long va, pte_t *ptep);
 /* Clear by exchange and flush this page from every CPU's TLB. Return: the old entry. */

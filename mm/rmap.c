@@ -686,7 +686,7 @@ static enum ttu_result unmap_replace(struct unmap_state *state, struct page *pag
 	old = unmap_clear(state, mm, va, ptep);
 	if (pte_mapped_dirty(old))
 		page_set(page, PG_dirty);
-	set_pte_at(mm, va, ptep, swp_entry_pte(entry));
+	set_pte_at(mm, va, ptep, pte_keep_soft_dirty(swp_entry_pte(entry), old));
 	gate_point("try_to_unmap.entry_set", page);
 	mm_counter_add(mm, MM_ANONPAGES, -1);
 	mm_counter_add(mm, MM_SWAPENTS, 1);

@@ -380,7 +380,7 @@ static bool vma_continues(const struct vma *lower, const struct vma *upper)
  */
 static bool vma_can_join(const struct vma *lower, const struct vma *upper)
 {
-	if (!vma_continues(lower, upper) || lower->flags != upper->flags)
+	if (!vma_continues(lower, upper) || (lower->flags ^ upper->flags) & ~(u64)VM_SOFTDIRTY)
 		return false;
 	if (lower->flags & VM_PFNMAP || (lower->ops && lower->ops->close))
 		return false;
@@ -401,6 +401,7 @@ static struct vma *vma_join(struct vma *lower, struct vma *upper)
 	}
 	vma_erase(goes);
 	vma_resize(stays, start, end);
+	WRITE_ONCE(stays->flags, stays->flags | (goes->flags & VM_SOFTDIRTY));
 	/* Only now: a reverse walk must find every page at every moment. */
 	unlink_anon_vmas(goes);
 	filemap_unlink(goes);
@@ -431,7 +432,7 @@ static struct anon_vma *vma_usable_anon_vma(const struct vma *lower, const struc
 	struct anon_vma *anon_vma = smp_load_acquire(&owner->anon_vma);
 
 	if (!anon_vma || !vma_continues(lower, upper) ||
-	    (lower->flags ^ upper->flags) & ~(u64)VM_ACCESS_FLAGS)
+	    (lower->flags ^ upper->flags) & ~(u64)(VM_ACCESS_FLAGS | VM_SOFTDIRTY))
 		return NULL;
 	return list_is_singular(&owner->anon_vma_chain) ? anon_vma : NULL;
 }

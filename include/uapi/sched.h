@@ -39,6 +39,8 @@
 
 #define _LINUX_CAPABILITY_VERSION_3 0x20080522
 #define CAP_IPC_LOCK 14
+#define CAP_SYS_PTRACE 19
+#define CAP_SYS_ADMIN 21
 #define CAP_LAST_CAP 40
 
 struct user_cap_header {

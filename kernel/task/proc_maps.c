@@ -13,7 +13,7 @@
  *            of files want locks that lie outside of it. A process that changes
  *            its ranges meanwhile is seen partly before and partly after.
  * Callers    fs/procfs.c
- * Next       kernel/task/proc_notifiers.c
+ * Next       kernel/task/proc_mem.c
  */
 #include "kernel/task/process.h"
 

@@ -245,6 +245,26 @@ int process_find_mm(pid_t pid, struct mm **out)
 	return p ? 0 : -ESRCH;
 }
 
+bool process_capable(int cap)
+{
+	return !current->thread || current_process->cap_effective & BIT(cap);
+}
+
+bool process_may_access(pid_t pid)
+{
+	struct process *p;
+	bool may = true;
+
+	if (process_capable(CAP_SYS_PTRACE))
+		return true;
+	rcu_read_lock();
+	p = process_find(pid);
+	if (p && p != current_process)
+		may = !(p->cap_permitted & ~current_process->cap_effective);
+	rcu_read_unlock();
+	return may;
+}
+
 int process_for_each(int (*fn)(struct process *p, void *arg), void *arg)
 {
 	struct process *p;

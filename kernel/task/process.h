@@ -125,6 +125,8 @@ struct thread {
 void process_init(void);
 /* Make /proc/<pid>/maps. Context: boot. */
 void proc_maps_init(void);
+/* Make /proc/<pid>/pagemap and clear_refs. Context: boot. */
+void proc_mem_init(void);
 /* Make /proc/<pid>/notifiers, and print it for @mm, which the caller keeps alive. */
 void proc_notifiers_init(void);
 struct seq_file;
@@ -223,6 +225,15 @@ void process_put(struct process *p);
 struct mm *process_get_mm(struct process *p);
 /* The same by number, for /proc. Return: 0 with NULL for a zombie, or -ESRCH. */
 int __must_check process_find_mm(pid_t pid, struct mm **out);
+
+/* Whether the running task has the capability CAP_@cap; a kernel thread has all. */
+bool process_capable(int cap);
+/*
+ * May the running task look into process @pid's memory and change it, as ptrace(2)
+ * asks? There is one user, so only capabilities can make a difference. True also
+ * where there is no such process. Context: any.
+ */
+bool process_may_access(pid_t pid);
 
 /*
  * Visit every live or zombie process, in order of creation. A nonzero answer

@@ -288,6 +288,7 @@ void task_init(void)
 	    proc_pid_create("comm", task_show_comm) || proc_pid_link("exe", task_exe_link))
 		panic("no memory for the files of /proc/<pid>");
 	proc_maps_init();
+	proc_mem_init();
 	pipe_set_sigpipe(task_sigpipe);
 	test_hook_register(&task_test_hook);
 }

@@ -13,6 +13,7 @@
 
 #include "fs/vfs.h"
 #include "include/uapi/mman.h"
+#include "mm/clear_refs.h"
 #include "mm/filemap.h"
 #include "mm/slab.h"
 #include "tests/kernel/kt_thread.h"
@@ -152,6 +153,11 @@ static void change_truncate(struct toy_scene *scene)
 	KT_CHECK_EQ(vfs_truncate(scene->file->inode, 0), 0);
 }
 
+static void change_marks(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(mm_clear_refs(scene->mm, CLEAR_REFS_SOFT_DIRTY), 0);
+}
+
 const struct toy_site toy_sites[] = {
 	{ .name = "munmap", .event = MMU_NOTIFY_UNMAP, .change = change_munmap },
 	{ .name = "discard", .event = MMU_NOTIFY_CLEAR, .change = change_discard },
@@ -162,6 +168,7 @@ const struct toy_site toy_sites[] = {
 	{ .name = "fork", .event = MMU_NOTIFY_PROTECTION_PAGE, .change = change_fork },
 	{ .name = "copy", .event = MMU_NOTIFY_CLEAR, .shared = true, .change = change_copy },
 	{ .name = "swap out", .event = MMU_NOTIFY_CLEAR, .swap = true, .change = change_swap_out },
+	{ .name = "soft-dirty", .event = MMU_NOTIFY_SOFT_DIRTY, .change = change_marks },
 	{ .name = "truncate", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_truncate },
 };
 const unsigned int nr_toy_sites = ARRAY_SIZE(toy_sites);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel/task/proc_mem.c - /proc/<pid>/pagemap and clear_refs: a process's entries
+ *
+ * Concept    Who opens pagemap gets hold of the address space that the process has at
+ *            that moment, and keeps it when the process executes another program; when
+ *            the process has left it there is nothing more to be read. Frame numbers
+ *            are for those who had CAP_SYS_ADMIN when they opened it.
+ * Owns       struct mem_open.
+ * Locks      None of its own.
+ * Callers    fs/procfs.c
+ * Next       kernel/task/proc_notifiers.c
+ */
+#include "kernel/task/process.h"
+
+#include "fs/file.h"
+#include "fs/proc.h"
+#include "kernel/lib/panic.h"
+#include "kernel/lib/parse.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/task.h"
+#include "mm/clear_refs.h"
+#include "mm/mm.h"
+#include "mm/pagemap.h"
+#include "mm/slab.h"
+
+struct mem_open {
+	struct mm *mm;			/* a reference to the structure only */
+	bool frames;
+};
+
+/* ---- an address space held by an open file ---- */
+
+static int mem_open(struct inode *inode, struct file *file)
+{
+	pid_t pid = (pid_t)(long)file->private;
+	struct mem_open *open;
+	struct mm *mm;
+	int err = process_may_access(pid) ? process_find_mm(pid, &mm) : -EACCES;
+
+	if (err || !mm)
+		return err ? err : -ESRCH;	/* a zombie */
+	open = kzalloc(sizeof(*open), GFP_KERNEL);
+	if (open) {
+		mmgrab(mm);
+		open->mm = mm;
+		open->frames = process_capable(CAP_SYS_ADMIN);
+		file->private = open;
+	}
+	mmput(mm);
+	return open ? 0 : -ENOMEM;
+}
+
+static void mem_release(struct file *file)
+{
+	struct mem_open *open = file->private;
+
+	mmdrop(open->mm);
+	kfree(open);
+}
+
+/* ---- pagemap ---- */
+
+#define PAGEMAP_STEP 64		/* words at a time */
+
+static ssize_t pagemap_read_some(struct mem_open *open, struct iobuf *io, loff_t *pos)
+{
+	unsigned long nr, va, first = (unsigned long)*pos / sizeof(u64);
+	u64 words[PAGEMAP_STEP];
+	ssize_t done = 0;
+	size_t n;
+	int err;
+
+	for (; io->left && first < MM_USER_TOP >> PAGE_SHIFT; first += nr) {
+		va = first << PAGE_SHIFT;
+		nr = min((unsigned long)PAGEMAP_STEP, io->left / sizeof(u64));
+		nr = min(nr, (MM_USER_TOP - va) >> PAGE_SHIFT);
+		err = pagemap_read(open->mm, va, nr, open->frames, words);
+		if (err)
+			return done ? done : err;
+		n = iobuf_copy_to(io, words, nr * sizeof(u64));
+		done += (ssize_t)n;
+		*pos += (loff_t)n;
+		if (n < nr * sizeof(u64))
+			return done ? done : -EFAULT;
+	}
+	return done;
+}
+
+static ssize_t proc_pagemap_read(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct mem_open *open = file->private;
+	ssize_t done;
+
+	if (*pos % sizeof(u64) || io->left % sizeof(u64))
+		return -EINVAL;
+	if (!mmget_not_zero(open->mm))
+		return 0;
+	done = pagemap_read_some(open, io, pos);
+	mmput(open->mm);
+	return done;
+}
+
+static const struct file_operations pagemap_fops = {
+	.open = mem_open, .read = proc_pagemap_read, .release = mem_release,
+};
+
+/* ---- clear_refs ---- */
+
+/* A decimal number with blanks around it. Return: 0, -EINVAL, -ERANGE. */
+static int clear_refs_parse(const char *text, u64 *number)
+{
+	int err;
+
+	text += strspn(text, " \t\n");
+	text += *text == '+';
+	if (!strncmp(text, "0x", 2))
+		return -EINVAL;
+	err = parse_u64_at(&text, number);
+	if (err || text[strspn(text, " \t\n")])
+		return err ? err : -EINVAL;
+	return *number > BIT(31) - 1 ? -ERANGE : 0;
+}
+
+static ssize_t clear_refs_write(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	char text[13] = { 0 };
+	size_t n = min(io->left, sizeof(text) - 1);
+	struct mm *mm;
+	u64 number;
+	int err;
+
+	if (iobuf_copy_from(io, text, n) != n)
+		return -EFAULT;
+	err = clear_refs_parse(text, &number);
+	if (!err && (number < CLEAR_REFS_ALL || number > CLEAR_REFS_HIWATER))
+		err = -EINVAL;
+	if (!err)
+		err = process_find_mm((pid_t)(long)file->private, &mm);
+	if (err)
+		return err;
+	if (mm) {
+		err = mm_clear_refs(mm, (enum clear_refs)number);
+		mmput(mm);
+	}
+	*pos += (loff_t)n;
+	return err ? err : (ssize_t)n;
+}
+
+static const struct file_operations clear_refs_fops = { .write = clear_refs_write };
+
+void proc_mem_init(void)
+{
+	if (proc_pid_create_fops("pagemap", 0400, &pagemap_fops) ||
+	    proc_pid_create_fops("clear_refs", 0200, &clear_refs_fops))
+		panic("no memory for the files of /proc/<pid>");
+}
