@@ -397,14 +397,25 @@ static noinline void set_present_pte(struct mm *mm, unsigned long va, pte_t *pte
 	coherence_pte_change(mm, va, old, new);
 }
 
+/* What a program can write is marked as written already. */
+static void check_soft_dirty(unsigned long va, pte_t pte)
+{
+#ifdef CONFIG_CHECKS
+	ASSERT_MSG(!pte_present(pte) || !pte_write(pte) || !pte_user(pte) || pte_special(pte) ||
+		   pte_soft_dirty(pte), "set_pte_at(%lx): %llx can be written without a trace", va,
+		   (unsigned long long)pte.v);
+#else
+	(void)va;
+	(void)pte;
+#endif
+}
+
 void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
 {
 	pte_t old = pte_read(ptep);
 
 	assert_held(pte_lockptr(ptep));
-	ASSERT_MSG(!pte_present(pte) || !pte_write(pte) || !pte_user(pte) || pte_special(pte) ||
-		   pte_soft_dirty(pte), "set_pte_at(%lx): %llx can be written without a trace", va,
-		   (unsigned long long)pte.v);
+	check_soft_dirty(va, pte);
 	sched_point(SP_PTE, ptep);
 	if (unlikely(pte_present(old))) {
 		set_present_pte(mm, va, ptep, pte);

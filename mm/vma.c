@@ -112,22 +112,22 @@ static bool vma_gap_recompute(struct rb_node *node)
 	return true;
 }
 
-static unsigned long vma_gap_of(struct vma *vma)
+/* The hole between @vma and @prev, the VMA below it. */
+static unsigned long vma_gap_of(const struct vma *vma, const struct vma *prev)
 {
-	struct vma *prev = vma_prev(vma);
 	unsigned long floor = prev ? prev->end : 0, top = vma_start_gap(vma);
 
 	return top > floor ? top - floor : 0;
 }
 
-/* The hole in front of @vma may have changed: tell the tree. */
-static void vma_gap_update(struct vma *vma)
+/* The hole between @vma and @prev may have changed: tell the tree. */
+static void vma_gap_update(struct vma *vma, const struct vma *prev)
 {
 	unsigned long gap;
 
 	if (!vma)
 		return;
-	gap = vma_gap_of(vma);
+	gap = vma_gap_of(vma, prev);
 	if (vma->gap_before == gap)
 		return;
 	vma->gap_before = gap;
@@ -239,18 +239,26 @@ static void vma_account(struct vma *vma, s64 pages)
 static void vma_link(struct vma *vma)
 {
 	struct rb_node **link = &vma->mm->vmas.rb_node, *parent = NULL;
+	struct vma *prev = NULL, *next = NULL;
 
 	while (*link) {
 		struct vma *other = vma_of(*link);
 
 		ASSERT_VMA(vma, vma->end <= other->start || vma->start >= other->end);
 		parent = *link;
-		link = vma->start < other->start ? &parent->rb_left : &parent->rb_right;
+		if (vma->start < other->start) {
+			next = other;
+			link = &parent->rb_left;
+		} else {
+			prev = other;
+			link = &parent->rb_right;
+		}
 	}
 	rb_link_node(&vma->node, parent, link);
-	vma->gap_before = vma_gap_of(vma);
+	vma->gap_before = vma_gap_of(vma, prev);
 	vma->subtree_gap = vma->gap_before;
 	rb_insert_augmented(&vma->node, &vma->mm->vmas, vma_gap_recompute);
+	vma_gap_update(next, vma);
 }
 
 void vma_insert(struct vma *vma)
@@ -261,7 +269,6 @@ void vma_insert(struct vma *vma)
 	ASSERT_VMA(vma, vma->start < vma->end && vma->end <= MM_USER_TOP);
 	ASSERT_VMA(vma, is_aligned(vma->start | vma->end, PAGE_SIZE));
 	vma_link(vma);
-	vma_gap_update(vma_next(vma));
 	mm->map_count++;
 	vma_account(vma, vma_pages(vma));
 	filemap_link(vma);
@@ -270,12 +277,12 @@ void vma_insert(struct vma *vma)
 void vma_erase(struct vma *vma)
 {
 	struct mm *mm = vma->mm;
-	struct vma *next = vma_next(vma);
+	struct vma *prev = vma_prev(vma), *next = vma_next(vma);
 
 	assert_held(&mm->mmap_lock);
 	ASSERT_VMA(vma, mm->map_count > 0);
 	rb_erase_augmented(&vma->node, &mm->vmas, vma_gap_recompute);
-	vma_gap_update(next);
+	vma_gap_update(next, prev);
 	mm->map_count--;
 	vma_account(vma, -(s64)vma_pages(vma));
 }
@@ -296,9 +303,9 @@ void vma_resize(struct vma *vma, unsigned long start, unsigned long end)
 	anon_vma_interval_insert(vma);
 	filemap_interval_insert(vma);
 	if (start_moves)
-		vma_gap_update(vma);
+		vma_gap_update(vma, vma_prev(vma));
 	if (end_moves)
-		vma_gap_update(vma_next(vma));
+		vma_gap_update(vma_next(vma), vma);
 }
 
 /* ---- cutting and joining ---- */
@@ -467,7 +474,7 @@ static bool vma_sound(struct vma *vma, const struct vma *prev)
 		wrong = "range";
 	else if (prev && prev->end > vma->start)
 		wrong = "order";
-	else if (vma->gap_before != vma_gap_of(vma))
+	else if (vma->gap_before != vma_gap_of(vma, prev))
 		wrong = "gap";
 	else if (vma->subtree_gap != vma_compute_subtree_gap(vma))
 		wrong = "subtree gap";

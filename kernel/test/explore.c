@@ -392,6 +392,7 @@ static void explored_reset(struct explored *t)
 	task->state = TASK_RUNNING;
 	task->on_rq = true;
 	task->info = (struct thread_info){ .cpu = explorer.cpu };
+	memset(&task->arch, 0, sizeof(task->arch));
 	arch_thread_init(&task->arch, (u8 *)task->stack + KERNEL_STACK_SIZE, explored_main, t);
 	t->wait = WAIT_END;
 }

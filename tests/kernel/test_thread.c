@@ -51,6 +51,7 @@ static void thread_body(void *arg)
 static void thread_begin(void)
 {
 	memset(&thread_here, 0, sizeof(thread_here));
+	memset(&thread_there, 0, sizeof(thread_there));
 	thread_here.stack_top = this_cpu_ptr(&cpu_tss)->rsp0;
 	thread_rounds = 0;
 	arch_thread_init(&thread_there, thread_stack + STACK_SIZE, thread_body, &thread_rounds);

@@ -52,12 +52,12 @@ static void fxrstor(const u8 *fx)
 	__asm__ volatile("fxrstor64 (%0)" :: "r"(fx) : "memory");
 }
 
+/* A clean FPU, where all is zero: only two control words are not. */
 static void thread_fx_init(struct thread_state *thread)
 {
 	u16 fcw = FX_FCW_INIT;
 	u32 mxcsr = FX_MXCSR_INIT;
 
-	memset(thread->fx, 0, sizeof(thread->fx));
 	memcpy(thread->fx + FX_FCW_OFFSET, &fcw, sizeof(fcw));
 	memcpy(thread->fx + FX_MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
 }
@@ -74,9 +74,6 @@ void arch_thread_init(struct thread_state *thread, void *stack_top,
 					.ip = (unsigned long)thread_start };
 	thread->sp = (unsigned long)frame;
 	thread->stack_top = (unsigned long)stack_top;
-	thread->fs_base = 0;
-	thread->gs_base = 0;
-	thread->user = false;
 	thread_fx_init(thread);
 }
 
@@ -92,6 +89,7 @@ void arch_thread_copy(struct thread_state *child, struct thread_state *parent)
 void arch_thread_flush(struct thread_state *thread)
 {
 	thread->user = true;
+	memset(thread->fx, 0, sizeof(thread->fx));
 	thread_fx_init(thread);
 	arch_fpu_load(thread);
 	arch_set_fs_base(thread, 0);

@@ -40,9 +40,9 @@ static inline struct pt_regs *thread_pt_regs(const struct thread_state *thread)
 }
 
 /*
- * Prepare a new thread on the stack that ends at @stack_top: when it is first
- * switched to, it calls @fn(@arg) with interrupts off, and when @fn returns the
- * thread goes to user mode with the pt_regs at the top of its stack (a kernel
+ * Prepare a new thread, all zero so far, on the stack that ends at @stack_top: when
+ * it is first switched to, it calls @fn(@arg) with interrupts off, and when @fn returns
+ * the thread goes to user mode with the pt_regs at the top of its stack (a kernel
  * thread's @fn never returns). FPU state starts clean. Context: any.
  */
 void arch_thread_init(struct thread_state *thread, void *stack_top,
