@@ -480,6 +480,18 @@ void coherence_pt_unlock(void)
 		     (unsigned long long)bracket->mm->id, bracket->start);
 }
 
+/*
+ * Whether anybody listens is asked once, here. Somebody who subscribes between this and
+ * the end would hear an end without its start, so subscribing must be kept out.
+ */
+void coherence_range_init(struct mm *mm)
+{
+	if (atomic_read(&mm->mm_users) && !lock_check_held(&mm->mmap_lock) &&
+	    !lock_check_rank_held(LOCK_I_MMAP) && !lock_check_rank_held(LOCK_ANON_VMA))
+		check_report(CHECK_LOCK, "a bracket is described with no lock held that "
+			     "registration takes");
+}
+
 void coherence_bracket_start(struct mmu_notifier_range *range)
 {
 	ASSERT(range->start < range->end);

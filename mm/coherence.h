@@ -69,6 +69,8 @@ void coherence_tlb_left(struct mm *mm, int cpu);
 /* mm/tlb.c: the CPU flush of the page at @va is batched (try_to_unmap only). */
 void coherence_tlb_deferred(struct mm *mm, unsigned long va);
 
+/* A bracket of @mm is being described: is a lock held that registration takes? */
+void coherence_range_init(struct mm *mm);
 /* mm/mmu_notifier.h: core brackets of the current task, pair and point calls. */
 void coherence_bracket_start(struct mmu_notifier_range *range);
 void coherence_bracket_end(struct mmu_notifier_range *range);
@@ -96,6 +98,7 @@ static inline void coherence_tlb_flushed(struct mm *m, int c, unsigned long s, u
 static inline void coherence_tlb_left(struct mm *m, int c)
 { __atomic_fetch_and(&m->tlb.cpumask, ~BIT(c), __ATOMIC_SEQ_CST); }
 static inline void coherence_tlb_deferred(struct mm *m, unsigned long v) { (void)m; (void)v; }
+static inline void coherence_range_init(struct mm *m) { (void)m; }
 static inline void coherence_bracket_start(struct mmu_notifier_range *r) { (void)r; }
 static inline void coherence_bracket_end(struct mmu_notifier_range *r) { (void)r; }
 static inline void coherence_pair_call(struct mm *m, unsigned long v) { (void)m; (void)v; }

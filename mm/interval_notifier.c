@@ -134,11 +134,12 @@ void mmu_interval_notifier_remove(struct mmu_interval_notifier *sub)
 {
 	struct interval_notifiers *in = mmu_notifier_intervals(sub->mm);
 
+	if (notifier_call_forbids("mmu_interval_notifier_remove()"))
+		return;
 	might_sleep();
 	lock_check_may_take(LOCK_DRIVER, "remove waits for callbacks");
 	spin_lock(&in->lock);
 	ASSERT_MSG(!sub->removing, "an interval subscription is removed twice");
-	ASSERT_MSG(sub->caller != current, "an interval subscription is removed in its callback");
 	sub->removing = true;
 	spin_unlock(&in->lock);
 	wait_event(&in->wait, interval_try_remove(in, sub));
@@ -172,7 +173,6 @@ interval_pin_next_locked(struct interval_notifiers *in, struct mmu_notifier_rang
 		if (sub->removing || interval_is_own_event(sub, range))
 			continue;
 		sub->calls++;
-		sub->caller = current;
 		return sub;
 	}
 	return NULL;
@@ -183,8 +183,6 @@ static void interval_unpin_locked(struct interval_notifiers *in, struct mmu_inte
 {
 	assert_held(&in->lock);
 	ASSERT(sub->calls > 0);
-	if (sub->caller == current)
-		sub->caller = NULL;
 	if (--sub->calls == 0 && sub->removing)
 		wake_up_all(&in->wait);
 }

@@ -24,7 +24,6 @@
 #include "mm/mmu_notifier.h"
 
 struct mmu_interval_notifier;
-struct task;
 
 /* Embedded by a driver in whatever its second pass needs; one for each invocation. */
 struct mmu_interval_notifier_finish {
@@ -62,7 +61,6 @@ struct mmu_interval_notifier {
 	unsigned long seq;	/* the driver's lock: last bracket that touched it; 0: none */
 	unsigned int calls;	/* LOCK_NOTIFIER: callbacks that run or are to be finished */
 	bool removing;		/* LOCK_NOTIFIER: no further calls */
-	struct task *caller;	/* LOCK_NOTIFIER: the last to begin a call, for an assertion */
 	struct notifier_stats stats;
 };
 
@@ -84,7 +82,7 @@ int __must_check mmu_interval_notifier_insert_locked(struct mmu_interval_notifie
 /*
  * End the subscription: no callback runs or will run when this returns. Waits for
  * callbacks of @sub that run now, for nothing else. Context: nothing held that a
- * callback takes, never inside a callback of @sub; may sleep.
+ * callback takes, never inside a callback (reported, nothing done); may sleep.
  */
 void mmu_interval_notifier_remove(struct mmu_interval_notifier *sub);
 

@@ -37,6 +37,7 @@ enum lock_rank {
 	LOCK_RECLAIM,		/* pseudo-rank: "this allocation may reclaim" */
 	LOCK_I_MMAP,		/* address_space->i_mmap_rwsem: who maps a file */
 	LOCK_ANON_VMA,		/* anon_vma->rwsem: who may map an anonymous page */
+	LOCK_CALLBACK,		/* pseudo-rank: inside a callback of a second MMU's driver */
 	LOCK_DRIVER,		/* a second MMU driver's sleeping lock */
 	LOCK_SYNC_INNER,	/* kthread, srcu and other leaf mutexes */
 

@@ -251,6 +251,8 @@ void mmu_notifier_unregister(struct mmu_notifier *mn, struct mm *mm)
 {
 	struct mmu_notifier_subscriptions *subs = mm->notifier_subscriptions;
 
+	if (notifier_call_forbids("mmu_notifier_unregister()"))
+		return;
 	might_sleep();
 	lock_check_may_take(LOCK_DRIVER, "unregister waits for callbacks");
 	ASSERT(mn->mm == mm && atomic_read(&mm->mm_count) > 0);
@@ -310,6 +312,8 @@ void mmu_notifier_call_srcu(struct mmu_notifier *mn, void (*func)(struct mmu_not
 
 void mmu_notifier_synchronize(void)
 {
+	if (notifier_call_forbids("mmu_notifier_synchronize()"))
+		return;
 	might_sleep();
 	wait_event(&frees_done, !atomic_read(&frees_pending));
 }

@@ -113,7 +113,7 @@ int __must_check __mmu_notifier_register(struct mmu_notifier *mn, struct mm *mm)
 /*
  * End a subscription: release has run exactly once and no callback runs or will
  * run when this returns. Cannot fail. Context: nothing held that a callback
- * takes, never inside a callback; may sleep.
+ * takes, never inside a callback (reported, nothing done); may sleep.
  */
 void mmu_notifier_unregister(struct mmu_notifier *mn, struct mm *mm);
 
@@ -224,6 +224,7 @@ static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,
 					   enum mmu_notifier_event event, unsigned int flags,
 					   struct mm *mm, unsigned long start, unsigned long end)
 {
+	coherence_range_init(mm);
 	range->mm = NULL;
 	if (COHERENCE_READS_RANGES || mm_has_notifiers(mm))
 		*range = (struct mmu_notifier_range){

@@ -22,11 +22,30 @@
 
 #include "arch/x86/cpu/msr.h"
 #include "arch/x86/cpu/percpu.h"
+#include "kernel/lib/panic.h"
+#include "kernel/sched/task.h"
+#include "kernel/sync/lock_check.h"
 #include "kernel/sync/preempt.h"
 #include "kernel/sync/sched_point.h"
 
 struct notifier_calls { u64 nr[NR_MN_OPS]; };
 static DEFINE_PER_CPU(struct notifier_calls, notifier_calls);
+
+/*
+ * Nobody may take mmap_lock, an rmap lock or a page lock in these, nor reclaim, whichever
+ * of them the caller happens to hold. release may, and what is atomic can not.
+ */
+static bool op_is_ranked(enum mmu_notifier_op op)
+{
+	return op == MN_INVALIDATE_RANGE_START || op == MN_INVALIDATE_RANGE_END ||
+	       op == MN_INTERVAL_INVALIDATE || op == MN_INTERVAL_FINISH ||
+	       op == MN_RMAP_INVALIDATE_PAGE;
+}
+
+static struct lock_class *callback_class(void)
+{
+	return LOCK_CLASS_HERE("a notifier's callback", LOCK_CALLBACK);
+}
 
 void notifier_call_begin(struct notifier_call *call, struct notifier_stats *stats,
 			 enum mmu_notifier_op op, bool may_block)
@@ -39,7 +58,10 @@ void notifier_call_begin(struct notifier_call *call, struct notifier_stats *stat
 	calls->nr[op]++;
 	preempt_enable();
 	notifier_stat_inc(&stats->calls[op]);
-	*call = (struct notifier_call){ .stats = stats, .may_block = may_block };
+	*call = (struct notifier_call){ .stats = stats, .op = op, .may_block = may_block };
+	current->notifier_calls++;
+	if (op_is_ranked(op))
+		lock_check_taken(callback_class(), call, 0);
 	if (!may_block)
 		non_block_start();
 	call->began = rdtsc();
@@ -50,6 +72,17 @@ void notifier_call_end(const struct notifier_call *call)
 	__atomic_fetch_add(&call->stats->cycles, rdtsc() - call->began, __ATOMIC_RELAXED);
 	if (!call->may_block)
 		non_block_end();
+	if (op_is_ranked(call->op))
+		lock_check_release(callback_class(), call);
+	current->notifier_calls--;
+}
+
+bool notifier_call_forbids(const char *what)
+{
+	if (likely(!current->notifier_calls))
+		return false;
+	check_report(CHECK_LOCK, "%s inside a callback would wait for itself", what);
+	return true;
 }
 
 u64 mmu_notifier_calls(enum mmu_notifier_op op)

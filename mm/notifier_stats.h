@@ -55,6 +55,7 @@ static inline s64 notifier_stats_open(const struct notifier_stats *stats)
 
 struct notifier_call {
 	struct notifier_stats *stats;
+	enum mmu_notifier_op op;
 	u64 began;
 	bool may_block;
 };
@@ -63,5 +64,10 @@ struct notifier_call {
 void notifier_call_begin(struct notifier_call *call, struct notifier_stats *stats,
 			 enum mmu_notifier_op op, bool may_block);
 void notifier_call_end(const struct notifier_call *call);
+/*
+ * Is the current task inside a callback? Then @what, which would wait for it, must
+ * not be done: it is reported. Context: any but interrupts.
+ */
+bool notifier_call_forbids(const char *what);
 
 #endif

@@ -57,6 +57,8 @@ int mmu_rmap_notifier_register(struct mmu_rmap_notifier *mrn)
 
 void mmu_rmap_notifier_unregister(struct mmu_rmap_notifier *mrn)
 {
+	if (notifier_call_forbids("mmu_rmap_notifier_unregister()"))
+		return;
 	might_sleep();
 	lock_check_may_take(LOCK_DRIVER, "unregister waits for callbacks");
 	spin_lock(&rmap_notifier_lock);

@@ -94,6 +94,7 @@ struct task {
 	struct mmu_gather *tlb_gather;	/* N mm/tlb.c */
 	u64 tlb_batch[4];		/* N mm/tlb.c: debts of try_to_unmap */
 	struct mmu_notifier_range *open_brackets;	/* N mm/coherence.c */
+	unsigned int notifier_calls;	/* N mm/notifier_stats.c: callbacks it is in */
 	void *reclaim;			/* N mm/reclaim.c */
 
 	/* N kernel/task, fs */

@@ -262,6 +262,17 @@ bool lock_check_class_held(const struct lock_class *class)
 	return false;
 }
 
+bool lock_check_rank_held(enum lock_rank rank)
+{
+	struct thread_info *ti = current_thread_info();
+	u32 i;
+
+	for (i = 0; i < ti->nr_held; i++)
+		if (ti->held[i].class && ti->held[i].class->rank == rank)
+			return true;
+	return false;
+}
+
 void lock_check_may_take(enum lock_rank rank, const char *what)
 {
 	struct lock_class class = LOCK_CLASS_INIT(what, rank);

@@ -58,6 +58,8 @@ unsigned int lock_check_spins(void);
 bool lock_check_held(const void *lock);
 /* The same for a lock held at least as @shared allows (nested ones count). */
 bool lock_check_class_held(const struct lock_class *class);
+/* The same for any lock of @rank. */
+bool lock_check_rank_held(enum lock_rank rank);
 
 /*
  * Check the order as if a lock of @rank were waited for here, without taking

@@ -8,6 +8,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/sched/kthread.h"
 #include "kernel/sched/sched.h"
+#include "kernel/sync/lock_check.h"
 #include "kernel/sync/rcu.h"
 #include "kernel/test/ktest.h"
 #include "mm/anon.h"
@@ -217,6 +218,16 @@ out:
 	page_unlock(page);
 	swap_cache_put_page(page);
 	return ok;
+}
+
+void fx_range_init(struct mmu_notifier_range *range, enum mmu_notifier_event event,
+		   unsigned int flags, struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct lock_class *class = LOCK_CLASS_HERE("a test's rmap lock", LOCK_I_MMAP);
+
+	lock_check_taken(class, range, 0);
+	mmu_notifier_range_init(range, event, flags, mm, start, end);
+	lock_check_release(class, range);
 }
 
 static int fx_thread_main(void *data)

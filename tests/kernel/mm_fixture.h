@@ -13,6 +13,7 @@
 #include "kernel/sync/completion.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
+#include "mm/mmu_notifier.h"
 #include "mm/page.h"
 
 #define FX_RW (PROT_READ | PROT_WRITE)
@@ -56,6 +57,13 @@ u64 fx_slots_used(void);
 bool fx_unmap_to_swap_cache(struct mm *mm, unsigned long va);
 /* The same with the write to the device, until the frame is free. */
 bool fx_swap_out(struct mm *mm, unsigned long va);
+
+/*
+ * mmu_notifier_range_init() for a test that is alone: the lock checker believes that
+ * an rmap lock is held meanwhile. Context: nothing inside an rmap lock held.
+ */
+void fx_range_init(struct mmu_notifier_range *range, enum mmu_notifier_event event,
+		   unsigned int flags, struct mm *mm, unsigned long start, unsigned long end);
 
 /* A thread that adopts @mm (NULL: none), calls @fn(@arg) and ends. */
 struct fx_thread {

@@ -17,6 +17,7 @@
 #include "mm/slab.h"
 #include "mm/tlb.h"
 #include "mm/uaccess.h"
+#include "tests/kernel/mm_fixture.h"
 
 #ifdef CONFIG_CHECKS
 
@@ -64,7 +65,7 @@ static void rig_start(struct rig *rig, unsigned int flags)
 	__acquires_shared(&rig->mm->mmap_lock)
 {
 	down_read(&rig->mm->mmap_lock);
-	mmu_notifier_range_init(&rig->range, MMU_NOTIFY_CLEAR,
+	fx_range_init(&rig->range, MMU_NOTIFY_CLEAR,
 				MMU_NOTIFIER_RANGE_BLOCKABLE | flags, rig->mm, rig->va,
 				rig->va + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&rig->range);

@@ -164,7 +164,7 @@ static bool interval_up(void *unused)
 
 static void range_of_page(struct mmu_notifier_range *range, unsigned int flags)
 {
-	mmu_notifier_range_init(range, MMU_NOTIFY_CLEAR, flags, s.mm, FX_BASE,
+	fx_range_init(range, MMU_NOTIFY_CLEAR, flags, s.mm, FX_BASE,
 				FX_BASE + PAGE_SIZE);
 }
 

@@ -15,6 +15,7 @@
 #include "mm/mmap.h"
 #include "mm/slab.h"
 #include "tests/kernel/kt_thread.h"
+#include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/threads.h"
 
 #define VA 0x100000UL
@@ -109,7 +110,7 @@ static struct mm *ear_mm(void)
 static void open_bracket(struct mmu_notifier_range *range, struct mm *mm, unsigned long page,
 			 unsigned long nr)
 {
-	mmu_notifier_range_init(range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
+	fx_range_init(range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
 				VA + P(page), VA + P(page + nr));
 	mmu_notifier_invalidate_range_start(range);
 }
@@ -221,7 +222,7 @@ KTEST_QUICK(interval_notifier, only_own_migrations_are_filtered)
 		unsigned long seq = mmu_interval_read_begin(&ear.sub);
 		unsigned int calls = ear.calls;
 
-		mmu_notifier_range_init(&range, e, MMU_NOTIFIER_RANGE_BLOCKABLE, mm, VA,
+		fx_range_init(&range, e, MMU_NOTIFIER_RANGE_BLOCKABLE, mm, VA,
 					VA + P(1));
 		range.owner = &me;
 		mmu_notifier_invalidate_range_start(&range);
@@ -252,7 +253,7 @@ KTEST_QUICK(interval_notifier, intervals_are_told_before_the_list)
 	KT_CHECK_EQ(mmu_notifier_register(&rec->mn, mm), 0);
 	ear_insert(&ear, mm, 0, 4, &ear_ops);
 	ear.refuse = true;
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, VA, VA + P(1));
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, VA, VA + P(1));
 	KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), -EAGAIN);
 	KT_CHECK_EQ(ear.calls, 1);
 	KT_CHECK_EQ(recorder_count(rec, MN_INVALIDATE_RANGE_START), 0);
@@ -403,7 +404,7 @@ KTEST_QUICK(interval_notifier, a_refusal_on_either_side_closes_the_bracket)
 	KT_CHECK_EQ(mmu_notifier_register(&rec->mn, mm), 0);
 	ear_insert(&a, mm, 0, 4, &ear_ops);
 	ear_insert(&b, mm, 1, 4, &ear_ops);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, VA, VA + P(4));
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, VA, VA + P(4));
 	rec->start_answer = -EAGAIN;
 	KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), -EAGAIN);
 	KT_CHECK_EQ(a.calls + b.calls, 2);
@@ -452,7 +453,7 @@ KTEST_QUICK(interval_notifier, all_first_passes_come_before_all_second_passes)
 	KT_CHECK_EQ(b.finishes, 0);
 
 	d.refuse = true;
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, VA, VA + P(8));
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, VA, VA + P(8));
 	KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), -EAGAIN);
 	KT_CHECK_EQ(a.finishes, 2);
 	KT_CHECK_EQ(d.finishes, 1);

@@ -18,6 +18,7 @@
 #include "mm/mmap.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/notifier_toys.h"
 
 #define PAGES 8UL
@@ -69,7 +70,7 @@ static void rig_bracket(struct rig *rig, unsigned long pages, unsigned int flags
 	struct mmu_notifier_range range;
 
 	down_read(&rig->mm->mmap_lock);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE | flags,
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE | flags,
 				rig->mm, rig->va, rig->va + pages * PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
 	mmu_notifier_invalidate_range_end(&range);
@@ -171,7 +172,7 @@ KTEST_QUICK(mmu_notifier, failed_nonblocking_start_is_undone_exactly)
 		goto out;
 	rig.b->start_answer = -EAGAIN;
 	down_read(&rig.mm->mmap_lock);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, rig.mm, rig.va, rig.va + PAGE_SIZE);
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, 0, rig.mm, rig.va, rig.va + PAGE_SIZE);
 	KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), -EAGAIN);
 	up_read(&rig.mm->mmap_lock);
 	KT_CHECK_EQ(recorder_count(rig.c, MN_INVALIDATE_RANGE_START), 1);

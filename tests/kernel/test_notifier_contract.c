@@ -12,6 +12,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/test/gate.h"
 #include "kernel/test/recorder.h"
+#include "mm/buddy.h"
 #include "mm/filemap.h"
 #include "mm/gup.h"
 #include "mm/interval_notifier.h"
@@ -250,7 +251,7 @@ out:
 static void range_at(struct mmu_notifier_range *range, struct mm *mm, unsigned int flags,
 		     unsigned long pages)
 {
-	mmu_notifier_range_init(range, MMU_NOTIFY_CLEAR, flags, mm, FX_BASE, FX_BASE + P(pages));
+	fx_range_init(range, MMU_NOTIFY_CLEAR, flags, mm, FX_BASE, FX_BASE + P(pages));
 }
 
 KTEST(notifier_contract, brackets_of_one_thread_nest)	/* A10 */
@@ -517,6 +518,80 @@ KTEST_QUICK(notifier_contract, a_blockable_start_under_a_table_lock_is_reported)
 	fx_drop(mm);
 }
 
+static void look_and_unregister(struct recorder *rec, const struct recorded_call *call)
+{
+	mmu_notifier_unregister(&rec->mn, rec->mn.mm);
+}
+
+static void look_and_synchronize(struct recorder *rec, const struct recorded_call *call)
+{
+	mmu_notifier_synchronize();
+}
+
+/* What would wait for itself is reported, and not done: the subscription goes on. */
+KTEST_QUICK(notifier_contract, unregistering_inside_a_callback_is_reported)	/* C7 */
+{
+	struct mm *mm = fx_mm();
+	struct recorder *rec;
+
+	KT_TRUE(mm);
+	rec = toy_recorder(mm, &recorder_bracket_ops);
+	if (rec) {
+		check_expect(CHECK_LOCK);
+		rec->look = look_and_unregister;
+		toy_bracket(mm, FX_BASE, FX_BASE + P(1));
+		rec->look = look_and_synchronize;
+		toy_bracket(mm, FX_BASE, FX_BASE + P(1));
+		rec->look = look_and_unregister;
+		toy_recorder_end(rec);		/* release() asks for it, too */
+		KT_CHECK_EQ(check_expected(), 5);
+	}
+	fx_drop(mm);
+}
+
+/* Somebody could subscribe between this and the end, and hear the end alone. */
+KTEST_QUICK(notifier_contract, a_bracket_described_without_a_lock_is_reported)	/* B1, I3 */
+{
+	struct mm *mm = fx_mm();
+	struct mmu_notifier_range range;
+
+	KT_TRUE(mm);
+	check_expect(CHECK_LOCK);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + P(1));
+	KT_CHECK_EQ(check_expected(), 1);
+	down_read(&mm->mmap_lock);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + P(1));
+	up_read(&mm->mmap_lock);
+	fx_drop(mm);
+}
+
+static void look_and_allocate(struct recorder *rec, const struct recorded_call *call)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (page)
+		put_page(page);
+}
+
+/* mmap_lock alone is held here: only the call itself forbids it. */
+KTEST_QUICK(notifier_contract, a_callback_that_may_reclaim_is_reported)	/* E3 */
+{
+	struct mm *mm = fx_mm();
+	struct recorder *rec;
+
+	KT_TRUE(mm);
+	rec = toy_recorder(mm, &recorder_bracket_ops);
+	if (rec) {
+		rec->look = look_and_allocate;
+		check_expect(CHECK_LOCK);
+		toy_bracket(mm, FX_BASE, FX_BASE + P(1));
+		KT_CHECK_EQ(check_expected(), 2);
+		rec->look = NULL;
+	}
+	toy_recorder_end(rec);
+	fx_drop(mm);
+}
+
 static void look_and_lock(struct recorder *rec, const struct recorded_call *call)
 {
 	down_read(&rec->mn.mm->mmap_lock);
@@ -534,7 +609,8 @@ KTEST_QUICK(notifier_contract, a_callback_that_takes_mmap_lock_is_reported)	/* E
 		rec->look = look_and_lock;
 		check_expect(CHECK_LOCK);
 		toy_bracket(mm, FX_BASE, FX_BASE + P(1));
-		KT_CHECK_EQ(check_expected(), 2);
+		/* The caller has it, and the call forbids it. */
+		KT_CHECK_EQ(check_expected(), 4);
 		rec->look = NULL;
 	}
 	toy_recorder_end(rec);

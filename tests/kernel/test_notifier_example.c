@@ -177,7 +177,7 @@ KTEST_QUICK(notifier_example, what_the_device_wrote_is_dirty_when_start_returns)
 	KT_CHECK(mirror_access(&mirror, FX_BASE, &word, true));
 	KT_CHECK(!page_test(page, PG_dirty));
 	down_read(&mm->mmap_lock);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
 				FX_BASE, FX_BASE + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
 	KT_CHECK(page_test(page, PG_dirty));
@@ -195,7 +195,7 @@ KTEST_QUICK(notifier_example, a_start_that_may_not_sleep_does_not)
 	KT_TRUE(mm);
 	KT_CHECK_EQ(mirror_write(&mirror, FX_BASE, 1), 0);
 	down_read(&mm->mmap_lock);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + PAGE_SIZE);
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + PAGE_SIZE);
 	if (KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), 0)) {
 		KT_CHECK_EQ(mirror_count(&mirror), 0);
 		mmu_notifier_invalidate_range_end(&range);
@@ -213,7 +213,7 @@ KTEST_QUICK(notifier_example, a_busy_driver_refuses_a_start_that_may_not_sleep)
 	KT_TRUE(mm);
 	KT_CHECK_EQ(mirror_write(&mirror, FX_BASE, 1), 0);
 	down_read(&mm->mmap_lock);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + PAGE_SIZE);
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + PAGE_SIZE);
 	mutex_lock(&mirror.lock);
 	KT_CHECK_EQ(mmu_notifier_invalidate_range_start_nonblock(&range), -EAGAIN);
 	mutex_unlock(&mirror.lock);

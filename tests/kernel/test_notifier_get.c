@@ -14,6 +14,7 @@
 #include "kernel/test/gate.h"
 #include "mm/slab.h"
 #include "tests/kernel/kt_thread.h"
+#include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/threads.h"
 
 #define VA 0x100000UL
@@ -117,7 +118,7 @@ static int bracket_thread(void *mm)
 {
 	struct mmu_notifier_range range;
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
 				VA, VA + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
 	mmu_notifier_invalidate_range_end(&range);

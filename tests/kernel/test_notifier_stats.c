@@ -117,7 +117,7 @@ static int try_bracket(struct mm *mm)
 	int err;
 
 	down_read(&mm->mmap_lock);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + P(1));
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, 0, mm, FX_BASE, FX_BASE + P(1));
 	err = mmu_notifier_invalidate_range_start_nonblock(&range);
 	if (!err)
 		mmu_notifier_invalidate_range_end(&range);

@@ -10,6 +10,7 @@
 #include "mm/gfp.h"
 #include "mm/mmu_notifier.h"
 #include "mm/tlb.h"
+#include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/threads.h"
 #include "tests/kernel/user_memory.h"
 
@@ -39,7 +40,7 @@ static pte_t take_entry(struct mm *mm, unsigned long va)
 	struct spinlock *ptl;
 	pte_t *ptep;
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm, va,
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm, va,
 				va + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
 	ptep = pte_offset_lock(mm, va, &ptl);
@@ -160,7 +161,7 @@ KTEST_QUICK(pgtable, doors_keep_what_the_hardware_set)
 
 	KT_EQ(mm_alloc(&mm), 0);
 	KT_CHECK(put_entry(mm, VA, pte_make(7, (PROT_TEST | PTE_SPECIAL) & ~PTE_WRITE)));
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm, VA,
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, mm, VA,
 				VA + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
 	ptep = pte_offset_lock(mm, VA, &ptl);

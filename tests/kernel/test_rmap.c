@@ -370,7 +370,7 @@ static void make_clean(struct mm *mm, unsigned long va)
 	struct spinlock *ptl;
 	pte_t *ptep, old;
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE |
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE |
 				MMU_NOTIFIER_RANGE_SINGLE_PAGE, mm, va, va + PAGE_SIZE);
 	down_read(&mm->mmap_lock);
 	mmu_notifier_invalidate_range_start(&range);

@@ -13,6 +13,7 @@
 #include "kernel/test/inject.h"
 #include "mm/gfp.h"
 #include "mm/mmu_notifier.h"
+#include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/threads.h"
 #include "tests/kernel/user_memory.h"
@@ -65,7 +66,7 @@ static void rig_set(struct rig *rig, struct page *page,
 /* The bracket around everything that a test changes, so that only the flush counts. */
 static void rig_start(struct rig *rig)
 {
-	mmu_notifier_range_init(&rig->range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE,
+	fx_range_init(&rig->range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE,
 				rig->u.mm, rig->u.va, rig->u.va + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&rig->range);
 }
@@ -411,7 +412,7 @@ static void storm_move(struct storm *s, unsigned int n, u64 *state)
 	struct spinlock *ptl;
 	pte_t *ptep;
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, s->u.mm,
+	fx_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, s->u.mm,
 				va, va + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
 	smp_store_release(&s->seq[n], ++*state);
