@@ -217,6 +217,15 @@ static void notifier_free_rcu(struct rcu_head *head)
 		wake_up_all(&frees_done);
 }
 
+/* Off the list, once: who changed the state does it. */
+static void notifier_unlink_locked(struct mmu_notifier_subscriptions *subs,
+				   struct mmu_notifier *mn)
+{
+	assert_held(&subs->lock);
+	ASSERT_MSG(mn->hlist.pprev != LIST_POISON2, "a subscriber leaves its list twice");
+	hlist_del_rcu(&mn->hlist);
+}
+
 /*
  * Call release() if nobody else has or will; then unlink and tell the waiters.
  * Return: true if this call was the one. May sleep.
@@ -238,7 +247,7 @@ static bool notifier_release_one(struct mmu_notifier *mn, struct mm *mm)
 
 	spin_lock(&subs->lock);
 	atomic_set(&mn->state, NOTIFIER_RELEASED);
-	hlist_del_rcu(&mn->hlist);
+	notifier_unlink_locked(subs, mn);
 	abandoned = mn->free;
 	spin_unlock(&subs->lock);
 	wake_up_all(&subs->unlinked);
@@ -280,7 +289,7 @@ static void notifier_retire_locked(struct mmu_notifier *mn)
 	assert_held(&subs->lock);
 	if (atomic_cmpxchg(&mn->state, NOTIFIER_LIVE, NOTIFIER_RELEASED) != NOTIFIER_LIVE)
 		return;
-	hlist_del_rcu(&mn->hlist);
+	notifier_unlink_locked(subs, mn);
 	wake_up_all(&subs->unlinked);
 }
 

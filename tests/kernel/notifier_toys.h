@@ -4,7 +4,7 @@
  *
  * Recorders that come and go, a thread that holds a bracket open, and every way
  * in which present entries can change, as a list to run a check on. The toy
- * second MMUs are in toy_mirror.h and toy_atomic.h.
+ * second MMUs are in toy_*.h.
  */
 #ifndef TESTS_KERNEL_NOTIFIER_TOYS_H
 #define TESTS_KERNEL_NOTIFIER_TOYS_H

@@ -565,6 +565,39 @@ KTEST_QUICK(notifier_contract, a_bracket_described_without_a_lock_is_reported)	/
 	fx_drop(mm);
 }
 
+static bool interval_ignored(struct mmu_interval_notifier *sub,
+			     const struct mmu_notifier_range *range, unsigned long seq)
+{
+	mmu_interval_set_seq(sub, seq);
+	return true;
+}
+
+/* The callback that is waited for may wait for the same lock. */
+KTEST_QUICK(notifier_contract, waiting_with_the_drivers_lock_is_reported)	/* E5 */
+{
+	static const struct mmu_interval_notifier_ops ops = { .invalidate = interval_ignored };
+	struct mmu_interval_notifier sub = { .owner = NULL };
+	struct mm *mm = fx_mm();
+	struct recorder *rec;
+	struct mutex lock;
+
+	KT_TRUE(mm);
+	mutex_init(&lock, LOCK_DRIVER, "driver");
+	rec = toy_recorder(mm, &recorder_bracket_ops);
+	if (rec && KT_CHECK_EQ(mmu_interval_notifier_insert(&sub, mm, FX_BASE, P(1), &ops), 0)) {
+		check_expect(CHECK_LOCK);
+		mutex_lock(&lock);
+		(void)mmu_interval_read_begin(&sub);
+		mmu_interval_notifier_remove(&sub);
+		toy_recorder_end(rec);
+		mutex_unlock(&lock);
+		KT_CHECK_EQ(check_expected(), 3);
+		rec = NULL;
+	}
+	toy_recorder_end(rec);
+	fx_drop(mm);
+}
+
 static void look_and_allocate(struct recorder *rec, const struct recorded_call *call)
 {
 	struct page *page = alloc_page(GFP_KERNEL);

@@ -366,3 +366,26 @@ KTEST_QUICK(notifier_order, asking_changes_nothing)	/* G6 */
 	toy_tlb_close(&toy);
 	fx_drop(mm);
 }
+
+/* F4: only writing is lost, and still nobody writes by an old translation after end. */
+KTEST_QUICK(notifier_order, a_downgrade_is_flushed_before_its_bracket_ends)
+{
+	const struct recorded_call *point, *end;
+	struct recorder *bracket, *flush;
+	struct mm *mm = fx_mm();
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 1, FX_RW);
+	fx_put(FX_BASE, 1);
+	bracket = toy_recorder(mm, &recorder_bracket_ops);
+	flush = toy_recorder(mm, &recorder_point_ops);
+	if (bracket && flush) {
+		KT_CHECK_EQ(sys_mprotect(FX_BASE, PAGE_SIZE, PROT_READ), 0);
+		point = recorder_find(flush, MN_INVALIDATE_RANGE, 0);
+		end = recorder_find(bracket, MN_INVALIDATE_RANGE_END, 0);
+		KT_CHECK(point && end && point->seq < end->seq);
+	}
+	toy_recorder_end(flush);
+	toy_recorder_end(bracket);
+	fx_drop(mm);
+}
