@@ -61,7 +61,7 @@ OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice guard mlock
 OBJS += $(call in,mm,clear_refs pagemap)
 
 # mm: a page's life
-OBJS += $(call in,mm,fault anon shmem filemap rmap lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
+OBJS += $(call in,mm,fault anon shmem filemap rmap nonlinear lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
 
 # mm: observers
 OBJS += $(call in,mm,gup)
@@ -114,7 +114,7 @@ OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_refs toy_rem
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_mlock test_msync test_fork \
-	test_uaccess test_fault test_anon test_filemap test_shmem test_rmap test_gup)
+	test_uaccess test_fault test_anon test_filemap test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs)
 OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \
 	test_rcu test_srcu test_smp_call test_runqueue test_sched test_kthread test_timer)
@@ -146,7 +146,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 # names under which bin/tools is called
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
-USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise guard clocks badptr swap shmem
+USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += pagemap softdirty
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 

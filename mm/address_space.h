@@ -30,6 +30,7 @@ struct address_space {
 	unsigned int walkers;		/* LOCK_SHMEM: who stands at this file */
 	struct rw_semaphore i_mmap_rwsem;	/* LOCK_I_MMAP */
 	struct interval_tree_root i_mmap;	/* vma->shared of each VMA that maps it */
+	struct list_head i_mmap_nonlinear;	/* vma->nonlinear of those in any order */
 	bool all_locked;		/* LOCK_MM_ALL: mm_take_all_locks() holds i_mmap_rwsem */
 };
 

@@ -40,6 +40,7 @@
 #include "mm/shmem.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
+#include "mm/vma.h"
 #include "mm/vmalloc.h"
 
 #define CHECK_TRIES 5
@@ -75,6 +76,8 @@ static bool entry_sound(struct mm *mm, unsigned long va, pte_t pte)
 	if (pte_none(pte) || pte_mapped(pte) || pte_is_swap(pte))
 		return true;
 	vma = find_vma_intersection(mm, va, va + PAGE_SIZE);
+	if (vma && pte_is_file(pte))
+		return vma->flags & VM_NONLINEAR && pte_value(pte) != vma_pgoff(vma, va);
 	return vma && pte_is_marker(pte) && pte_value(pte) == PTE_MARKER_GUARD &&
 	       vma->anon_vma && !(vma->flags & VM_SPECIAL);
 }

@@ -9,8 +9,8 @@
  *       |
  *    fault_handle        read the entry once: f->orig
  *       |
- *       +-- none ------> fault_absent --+-- object ----> fault_object
- *       |                               +-- read ------> fault_zero
+ *       +-- none, or --> fault_absent --+-- object ----> fault_object
+ *       |   file offset                 +-- read ------> fault_zero
  *       |                               +-- write -----> fault_demand
  *       +-- swap ------> fault_swap
  *       +-- guard -----> as if nothing were mapped: a signal
@@ -297,7 +297,7 @@ static int fault_object(struct fault *f)
 	struct page *page;
 	int result, err;
 
-	err = f->vma->ops->fault(f->vma, vma_pgoff(f->vma, f->va), f->flags, &page);
+	err = f->vma->ops->fault(f->vma, vma_entry_pgoff(f->vma, f->va, f->orig), f->flags, &page);
 	if (err)
 		return fault_object_errno(err);
 	ASSERT_PAGE(page, page_test(page, PG_locked) && page_count(page) > 0);
@@ -541,6 +541,8 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 		return fault_swap(&f);
 	if (pte_is_guard(f.orig))
 		return FAULT_MAPERR;
+	if (pte_is_file(f.orig))
+		return fault_absent(&f);
 	if (!pte_present(f.orig))	/* PROTNONE: only a debugger may look */
 		return flags & FAULT_FORCE && !fault_is_write(&f) ? FAULT_DONE : FAULT_ACCERR;
 	if (fault_is_write(&f) && !pte_write(f.orig))

@@ -6,7 +6,8 @@
  *            offset. That is the file's reverse map: rmap_walk() finds the PTEs of
  *            one page with it, and when the file becomes shorter the pages behind
  *            the new end are taken out of every address space, private copies
- *            too: an access there is a bus error from then on.
+ *            too: an access there is a bus error from then on. VMAs that show pages
+ *            in any order (mm/nonlinear.c) are in a list beside the tree.
  *
  *                truncate                        fault
  *                size = new end                  find the page, lock it
@@ -24,6 +25,7 @@
  */
 #include "mm/filemap.h"
 
+#include "mm/anon.h"
 #include "mm/mmap.h"
 #include "mm/mmu_notifier.h"
 #include "mm/page.h"
@@ -66,6 +68,7 @@ void address_space_init(struct address_space *mapping, struct inode *host)
 	mapping->nrpages = mapping->nrswapped = 0;
 	init_rwsem(&mapping->i_mmap_rwsem, LOCK_I_MMAP, "i_mmap");
 	mapping->i_mmap = INTERVAL_TREE_ROOT;
+	INIT_LIST_HEAD(&mapping->i_mmap_nonlinear);
 }
 
 struct page *filemap_try_page(struct address_space *mapping, u64 index)
@@ -89,9 +92,24 @@ struct page *filemap_try_page(struct address_space *mapping, u64 index)
 static void filemap_insert_locked(struct vma *vma)
 {
 	assert_held(&vma->mapping->i_mmap_rwsem);
+	if (vma->flags & VM_NONLINEAR) {
+		list_add_tail(&vma->nonlinear, &vma->mapping->i_mmap_nonlinear);
+		return;
+	}
 	vma->shared.start = vma->pgoff;
 	vma->shared.last = vma->pgoff + vma_pages(vma) - 1;
 	interval_tree_insert(&vma->shared, &vma->mapping->i_mmap);
+}
+
+static void filemap_remove_locked(struct vma *vma)
+{
+	assert_held(&vma->mapping->i_mmap_rwsem);
+	if (vma->flags & VM_NONLINEAR) {
+		list_del_init(&vma->nonlinear);
+		return;
+	}
+	interval_tree_remove(&vma->shared, &vma->mapping->i_mmap);
+	RB_CLEAR_NODE(&vma->shared.rb);
 }
 
 void filemap_link(struct vma *vma)
@@ -108,8 +126,7 @@ void filemap_unlink(struct vma *vma)
 	if (!filemap_linked(vma))
 		return;
 	down_write(&vma->mapping->i_mmap_rwsem);
-	interval_tree_remove(&vma->shared, &vma->mapping->i_mmap);
-	RB_CLEAR_NODE(&vma->shared.rb);
+	filemap_remove_locked(vma);
 	up_write(&vma->mapping->i_mmap_rwsem);
 }
 
@@ -132,7 +149,7 @@ void filemap_interval_remove(struct vma *vma)
 	ASSERT_VMA(vma, !vma->mapping || filemap_linked(vma));
 	filemap_lock_write(vma);
 	if (vma->mapping)
-		interval_tree_remove(&vma->shared, &vma->mapping->i_mmap);
+		filemap_remove_locked(vma);
 }
 
 void filemap_interval_insert(struct vma *vma)
@@ -142,12 +159,32 @@ void filemap_interval_insert(struct vma *vma)
 	filemap_unlock_write(vma);
 }
 
-/* The part of [first, last] that @vma shows goes from its page tables. */
-static void unmap_mapping_vma(struct vma *vma, u64 first, u64 last)
+void filemap_make_nonlinear(struct vma *vma)
 {
-	u64 from = max(first, vma->pgoff), to = min(last, vma->pgoff + vma_pages(vma) - 1);
-	unsigned long start = vma->start + ((from - vma->pgoff) << PAGE_SHIFT);
-	unsigned long end = vma->start + ((to - vma->pgoff + 1) << PAGE_SHIFT);
+	down_write(&vma->mapping->i_mmap_rwsem);
+	filemap_remove_locked(vma);
+	vma_set_flags(vma, vma->flags | VM_NONLINEAR);
+	filemap_insert_locked(vma);
+	up_write(&vma->mapping->i_mmap_rwsem);
+}
+
+/* Pages of a file, by offset. */
+struct file_span {
+	u64 first, last;
+};
+
+static bool in_span(struct vma *vma, unsigned long va, pte_t *ptep, void *arg)
+{
+	const struct file_span *span = arg;
+	u64 index = vm_normal_page(vma, pte_read(ptep))->index;
+
+	return index >= span->first && index <= span->last;
+}
+
+/* Entries of [start, end) go, or as many as @how wants. No mmap_lock needed. */
+static void unmap_mapping_part(struct vma *vma, unsigned long start, unsigned long end,
+			       const struct unmap_how *how)
+{
 	struct mmu_notifier_range range;
 	struct mmu_gather tlb;
 
@@ -155,21 +192,43 @@ static void unmap_mapping_vma(struct vma *vma, u64 first, u64 last)
 				start, end);
 	mmu_notifier_invalidate_range_start(&range);
 	tlb_gather_mmu(&tlb, vma->mm, false);
-	unmap_vma_range(&tlb, vma, start, end, UNMAP_PAGES);
+	unmap_vma_range(&tlb, vma, start, end, how);
 	tlb_finish_mmu(&tlb);
 	mmu_notifier_invalidate_range_end(&range);
 }
 
+/* The part of @span that @vma shows goes from its page tables. */
+static void unmap_mapping_vma(struct vma *vma, const struct file_span *span)
+{
+	u64 from = max(span->first, vma->pgoff);
+	u64 to = min(span->last, vma->pgoff + vma_pages(vma) - 1);
+	const struct unmap_how how = { .leave = UNMAP_PAGES };
+
+	unmap_mapping_part(vma, vma->start + ((from - vma->pgoff) << PAGE_SHIFT),
+			   vma->start + ((to - vma->pgoff + 1) << PAGE_SHIFT), &how);
+}
+
+/* They may be anywhere in @vma: all entries are looked at. */
+static void unmap_mapping_nonlinear(struct vma *vma, struct file_span *span)
+{
+	const struct unmap_how how = { .leave = UNMAP_PAGES, .wanted = in_span, .arg = span };
+
+	unmap_mapping_part(vma, vma->start, vma->end, &how);
+}
+
 void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr)
 {
+	struct file_span span = { first, first + nr - 1 };
 	struct interval_tree_node *node;
-	u64 last = first + nr - 1;
+	struct vma *vma;
 
 	if (!nr)
 		return;
 	down_read(&mapping->i_mmap_rwsem);
-	interval_tree_for_each(node, &mapping->i_mmap, first, last)
-		unmap_mapping_vma(container_of(node, struct vma, shared), first, last);
+	interval_tree_for_each(node, &mapping->i_mmap, span.first, span.last)
+		unmap_mapping_vma(container_of(node, struct vma, shared), &span);
+	list_for_each_entry(vma, &mapping->i_mmap_nonlinear, nonlinear)
+		unmap_mapping_nonlinear(vma, &span);
 	up_read(&mapping->i_mmap_rwsem);
 }
 

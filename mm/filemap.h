@@ -9,10 +9,10 @@
 #include "mm/address_space.h"
 #include "mm/mm.h"
 
-/* Is @vma in its file's tree of VMAs? */
+/* Is @vma in its file's tree, or list, of VMAs? */
 static inline bool filemap_linked(const struct vma *vma)
 {
-	return !RB_EMPTY_NODE(&vma->shared.rb);
+	return !RB_EMPTY_NODE(&vma->shared.rb) || !list_empty(&vma->nonlinear);
 }
 
 /*
@@ -28,6 +28,8 @@ void filemap_unlink(struct vma *vma);
  */
 void filemap_interval_remove(struct vma *vma);
 void filemap_interval_insert(struct vma *vma);
+/* The tree's @vma goes to the list of those that are VM_NONLINEAR, and becomes so. */
+void filemap_make_nonlinear(struct vma *vma);
 /* The tree's lock, for writing (mremap holds it over each move). */
 void filemap_lock_write(struct vma *vma);
 void filemap_unlock_write(struct vma *vma);

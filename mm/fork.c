@@ -5,7 +5,7 @@
  * Concept    The child gets the same VMAs and the same entries. Private pages
  *            become read-only on both sides; whoever writes first faults and
  *            copies (mm/fault.c). Swap entries are copied and counted, markers
- *            copied; of shared memory only markers are needed, and VMAs without an
+ *            and file offsets copied; shared memory needs no more than those, and VMAs without an
  *            anon_vma need no entries at all: the child will fault them in.
  *
  *                parent                      child
@@ -57,6 +57,16 @@ static int fork_swap_entry(struct fork_copy *t, unsigned long va, pte_t pte, pte
 	return 0;
 }
 
+/* A page of the file, which need not be the one that the VMA shows at @va. */
+static void fork_offset_entry(struct fork_copy *t, unsigned long va, const struct page *page,
+			      pte_t *to)
+{
+	pte_t pte = vma_offset_pte(t->parent, va, page->index);
+
+	if (t->parent->flags & VM_NONLINEAR && !pte_none(pte))
+		set_pte_at(t->child->mm, va, to, pte);
+}
+
 /* The page gets one more mapping; it starts unused in the child. */
 static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t pte, pte_t *from,
 			      pte_t *to)
@@ -69,8 +79,10 @@ static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t pte, 
 		t->protected = true;
 	}
 	page = vm_normal_page(t->parent, pte);
-	if (page && !page_is_anon(page))
-		return;			/* the child will find it in the file */
+	if (page && !page_is_anon(page)) {	/* the child will find it in the file */
+		fork_offset_entry(t, va, page, to);
+		return;
+	}
 	if (page) {
 		get_page(page);
 		page_dup_rmap(page);
@@ -85,7 +97,7 @@ static int fork_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t 
 
 	if (pte_none(pte))
 		return 0;
-	if (pte_is_marker(pte)) {
+	if (pte_is_marker(pte) || pte_is_file(pte)) {
 		set_pte_at(t->child->mm, va, to, pte);
 		return 0;
 	}
@@ -150,12 +162,13 @@ static int copy_page_range(struct vma *child, struct vma *parent)
 }
 
 /*
- * What the child can not fault in again must be copied: private pages and markers. A
- * VMA that never had any (no anon_vma) holds only zero pages and pages of its object.
+ * What the child can not fault in again must be copied: private pages, markers, the order
+ * of a nonlinear mapping. Another VMA that never had any (no anon_vma) holds only zero
+ * pages and pages of its object.
  */
 static bool fork_needs_entries(const struct vma *parent)
 {
-	return (parent->anon_vma || parent->flags & VM_PFNMAP) &&
+	return (parent->anon_vma || parent->flags & (VM_PFNMAP | VM_NONLINEAR)) &&
 	       !(parent->flags & VM_WIPEONFORK);
 }
 

@@ -4,7 +4,8 @@
  *
  * Concept    Programs put a page without access at the end of a stack or of an
  *            object. With mprotect each costs two VMAs more; here it costs a page-table
- *            entry, a marker that says "guard". The VMA knows nothing of it.
+ *            entry, a marker that says "guard". The VMA knows nothing of it. Where a
+ *            file offset must be kept (mm/nonlinear.c), the entry keeps it and is marked.
  *
  *              install   pages and swap entries of the range go, as with
  *                        MADV_DONTNEED, and in every place is a marker
@@ -24,7 +25,7 @@
  *                entry cleared, marker set
  *                                              table lock; entry is still none? no:
  *              flush, free, end                drop the page. Repeat: a marker
- * Owns       Markers with PTE_MARKER_GUARD.
+ * Owns       Markers with PTE_MARKER_GUARD, marks of file offsets.
  * Locks      mmap_lock for reading; table locks one at a time.
  * Invariants All tables are made before the first entry changes: install happens as
  *            a whole or not at all.
@@ -41,23 +42,9 @@
 #include "mm/rmap.h"
 #include "mm/vma.h"
 
-/* The tables of [@va, @end). */
-static int guard_make_tables(struct mm *mm, unsigned long va, unsigned long end)
-{
-	pte_t *ptep;
-
-	for (; va < end; va = round_down(va, pt_size(2)) + pt_size(2)) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		if (pt_alloc(mm, mm->pgd, va, &ptep))
-			return -ENOMEM;
-		cond_resched();
-	}
-	return 0;
-}
-
 int guard_install(struct vma *vma, unsigned long start, unsigned long end)
 {
+	static const struct unmap_how how = { .leave = UNMAP_GUARD };
 	int err;
 
 	assert_held(&vma->mm->mmap_lock);
@@ -65,12 +52,12 @@ int guard_install(struct vma *vma, unsigned long start, unsigned long end)
 		return -EINVAL;
 	if (anon_vma_prepare(vma))
 		return -ENOMEM;
-	err = guard_make_tables(vma->mm, start, end);
+	err = pt_alloc_range(vma->mm, start, end);
 	if (err)
 		return err;
 	/* nothing below can fail: tables go only when mmap_lock is held for writing */
 	gate_point("guard.tables_made", vma->mm);
-	zap_page_range(vma, start, end, UNMAP_GUARD);
+	zap_page_range(vma, start, end, &how);
 	return 0;
 }
 
@@ -84,7 +71,7 @@ static void guard_remove_table(struct vma *vma, unsigned long va, unsigned long 
 		return;
 	for (; va < end; va += PAGE_SIZE, ptep++)
 		if (pte_is_guard(pte_read(ptep)))
-			(void)ptep_get_and_clear(vma->mm, va, ptep);
+			set_pte_at(vma->mm, va, ptep, pte_clear_guard(pte_read(ptep)));
 	pte_unmap_unlock(first, ptl);
 }
 

@@ -67,9 +67,11 @@ static enum advice_kind advice_kind(int advice)
 
 static int advise_drop(struct vma *vma, unsigned long start, unsigned long end, int advice)
 {
+	static const struct unmap_how how = { .leave = UNMAP_PAGES };
+
 	if (vma->flags & VM_PFNMAP || (vma->flags & VM_LOCKED && advice != MADV_DONTNEED_LOCKED))
 		return -EINVAL;
-	zap_page_range(vma, start, end, UNMAP_PAGES);
+	zap_page_range(vma, start, end, &how);
 	return 0;
 }
 

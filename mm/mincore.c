@@ -37,7 +37,7 @@ static bool resident_in_swap_cache(swp_entry_t entry)
 	return resident;
 }
 
-static bool resident_in_file(const struct vma *vma, unsigned long va)
+static bool resident_in_file(const struct vma *vma, u64 pgoff)
 {
 	struct address_space *mapping = vma->mapping;
 	bool resident;
@@ -46,7 +46,7 @@ static bool resident_in_file(const struct vma *vma, unsigned long va)
 	if (!mapping)
 		return false;
 	spin_lock(&mapping->lock);
-	item = radix_map_load(&mapping->pages, vma_pgoff(vma, va));
+	item = radix_map_load(&mapping->pages, pgoff);
 	resident = item && !mapping_item_is_swap(item) && page_test(item, PG_uptodate);
 	spin_unlock(&mapping->lock);
 	return mapping_item_is_swap(item) ? resident_in_swap_cache(mapping_item_swap(item))
@@ -60,8 +60,8 @@ static bool resident(const struct vma *vma, unsigned long va)
 	rcu_read_lock();
 	pte = pte_read_lockless(vma->mm, va);
 	rcu_read_unlock();
-	if (pte_none(pte) || pte_is_marker(pte))
-		return resident_in_file(vma, va);
+	if (pte_none(pte) || pte_is_marker(pte) || pte_is_file(pte))
+		return resident_in_file(vma, vma_entry_pgoff(vma, va, pte));
 	return !pte_is_swap(pte) || resident_in_swap_cache(pte_swp_entry(pte));
 }
 

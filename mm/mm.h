@@ -92,6 +92,7 @@ enum vma_flag {
 	VM_UNLOCKING = BIT(17),		/* no lock any more, but pages that still say so */
 	VM_SOFTDIRTY = BIT(27),		/* new since clear_refs: counts as written, all of it */
 	VM_RAND_READ = BIT(18), VM_SEQ_READ = BIT(19), VM_DONTDUMP = BIT(20),
+	VM_NONLINEAR = BIT(21),		/* remap_file_pages: pages of the file in any order */
 };
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 /* Not ordinary memory: nobody locks it. */
@@ -113,6 +114,8 @@ struct vma {
 	struct list_head anon_vma_chain;/* M: this VMA's chain links; see rmap.h */
 	struct address_space *mapping;	/* C: who maps the file; NULL: not known by pages */
 	struct interval_tree_node shared;	/* R: in mapping->i_mmap by pgoff */
+	struct list_head nonlinear;	/* R: in mapping->i_mmap_nonlinear instead */
+	unsigned long unmap_cursor;	/* A: bytes; see nonlinear.c */
 	u64 swap_ra;			/* A: the last fault from swap; see swap_readahead.c */
 };
 

@@ -38,9 +38,6 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
-/* A file offset is a signed number of bytes. */
-#define MAX_FILE_BYTES ((1UL << 63) - 1)
-
 const struct mmap_file_hooks *mmap_file_hooks;
 
 void mmap_set_file_hooks(const struct mmap_file_hooks *hooks)
@@ -84,27 +81,35 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 	return tlb_remove_page(tlb, va, page);
 }
 
-/* Is there anything in the entry that does not stay? */
-static bool zap_wanted(pte_t pte, enum unmap_leave leave)
+/* What takes the place of @old. */
+static pte_t zap_rest(struct vma *vma, unsigned long va, pte_t old, const struct unmap_how *how)
 {
-	switch (leave) {
-	case UNMAP_PAGES:
-		return !pte_none(pte) && !pte_is_marker(pte);
-	case UNMAP_GUARD:
-		return !pte_is_guard(pte);
-	default:
-		return !pte_none(pte);
-	}
+	pte_t rest = pte_make_none();
+
+	if (how->leave == UNMAP_ALL)
+		return rest;
+	if (how->leave == UNMAP_OFFSETS)
+		return vma_offset_pte(vma, va, how->pgoff + ((va - vma->start) >> PAGE_SHIFT));
+	if (pte_is_marker(old) || pte_is_file(old))
+		rest = old;
+	else if (pte_mapped(old) && vma->flags & VM_NONLINEAR)
+		rest = vma_offset_pte(vma, va, vm_normal_page(vma, old)->index);
+	return how->leave == UNMAP_GUARD ? pte_mkguard(rest) : rest;
 }
 
-/* Clear one entry, whatever it is. Table lock held. True: the gather is full. */
+/* One entry, whatever it is. Table lock held. True: the gather is full. */
 static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t *ptep,
-		      enum unmap_leave leave)
+		      const struct unmap_how *how)
 {
-	pte_t old = ptep_get_and_clear(vma->mm, va, ptep);
+	pte_t old = pte_read(ptep), rest = zap_rest(vma, va, old, how);
 
-	if (leave == UNMAP_GUARD)
-		set_pte_at(vma->mm, va, ptep, pte_make_guard());
+	if (pte_same(old, rest))
+		return false;
+	if (how->wanted && pte_mapped(old) && !how->wanted(vma, va, ptep, how->arg))
+		return false;
+	old = ptep_get_and_clear(vma->mm, va, ptep);
+	if (!pte_none(rest))
+		set_pte_at(vma->mm, va, ptep, rest);
 	if (pte_mapped(old))
 		return zap_page(tlb, vma, va, old);
 	if (pte_is_swap(old)) {
@@ -116,7 +121,7 @@ static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va,
 
 /* Entries of one table, as far as the gather holds. Return: where to go on. */
 static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned long va,
-			       unsigned long end, enum unmap_leave leave)
+			       unsigned long end, const struct unmap_how *how)
 {
 	struct spinlock *ptl;
 	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
@@ -126,9 +131,7 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 		return end;
 	flush_tlb_batched_pending(vma->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++) {
-		if (!zap_wanted(pte_read(ptep), leave))
-			continue;
-		full = zap_entry(tlb, vma, va, ptep, leave);
+		full = zap_entry(tlb, vma, va, ptep, how);
 		if (unlikely(full))
 			end = va + PAGE_SIZE;
 	}
@@ -139,7 +142,7 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 }
 
 void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
-		     unsigned long end, enum unmap_leave leave)
+		     unsigned long end, const struct unmap_how *how)
 {
 	unsigned long va = start, next;
 
@@ -149,13 +152,13 @@ void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long star
 		if (va >= end)
 			return;
 		next = min(end, round_down(va, pt_size(2)) + pt_size(2));
-		va = zap_table(tlb, vma, va, next, leave);
+		va = zap_table(tlb, vma, va, next, how);
 		cond_resched();
 	}
 }
 
 void zap_page_range(struct vma *vma, unsigned long start, unsigned long end,
-		    enum unmap_leave leave)
+		    const struct unmap_how *how)
 {
 	struct mmu_notifier_range range;
 	struct mmu_gather tlb;
@@ -165,7 +168,7 @@ void zap_page_range(struct vma *vma, unsigned long start, unsigned long end,
 				start, end);
 	mmu_notifier_invalidate_range_start(&range);
 	tlb_gather_mmu(&tlb, vma->mm, false);
-	unmap_vma_range(&tlb, vma, start, end, leave);
+	unmap_vma_range(&tlb, vma, start, end, how);
 	tlb_finish_mmu(&tlb);
 	mmu_notifier_invalidate_range_end(&range);
 }
@@ -202,6 +205,7 @@ static void unmap_tables(struct mmu_gather *tlb, struct vma *first, unsigned lon
  */
 static void unmap_region(struct vma *first, unsigned long end, bool fullmm)
 {
+	static const struct unmap_how all = { .leave = UNMAP_ALL };
 	struct mmu_notifier_range range;
 	struct mm *mm = first->mm;
 	struct mmu_gather tlb;
@@ -213,7 +217,7 @@ static void unmap_region(struct vma *first, unsigned long end, bool fullmm)
 	mmu_notifier_invalidate_range_start(&range);
 	tlb_gather_mmu(&tlb, mm, fullmm);
 	for_each_vma_from(vma, first, end)
-		unmap_vma_range(&tlb, vma, vma->start, vma->end, UNMAP_ALL);
+		unmap_vma_range(&tlb, vma, vma->start, vma->end, &all);
 	for_each_vma_from(vma, first, end) {
 		unlink_anon_vmas(vma);
 		filemap_unlink(vma);

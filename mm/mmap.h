@@ -14,6 +14,9 @@
 
 struct mmu_gather;
 
+/* A file offset is a signed number of bytes. */
+#define MAX_FILE_BYTES ((1UL << 63) - 1)
+
 /* What fs supplies, so that a VMA can hold a file. All may sleep but get. */
 struct mmap_file_hooks {
 	/* The file behind descriptor @fd of current, with a reference; -EBADF. */
@@ -78,19 +81,29 @@ int populate_vma_range(struct vma *vma, unsigned long start, unsigned long end,
 /* What an unmapping leaves in the entries. */
 enum unmap_leave {
 	UNMAP_ALL,	/* nothing: the range itself goes */
-	UNMAP_PAGES,	/* what is no page: markers */
-	UNMAP_GUARD,	/* a guard in each that has a table */
+	UNMAP_PAGES,	/* what is no page: markers, and file offsets where VM_NONLINEAR */
+	UNMAP_GUARD,	/* the same behind a guard, in each that has a table */
+	UNMAP_OFFSETS,	/* the file offsets of remap_file_pages, instead of all there was */
 };
+
+struct unmap_how {
+	enum unmap_leave leave;
+	u64 pgoff;	/* UNMAP_OFFSETS: of vma->start, if the range went down to there */
+	/* Is this mapped entry to go? Table lock held. NULL: each is. */
+	bool (*wanted)(struct vma *vma, unsigned long va, pte_t *ptep, void *arg);
+	void *arg;
+};
+
 /*
  * The one door through which mappings disappear: clears the entries of
- * [@start, @end) of @vma into the gather. Context: mmap_lock (or last user),
+ * [@start, @end) of @vma into the gather, as @how says. Context: mmap_lock (or last user),
  * a notifier bracket that covers the range is open; may sleep.
  */
 void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
-		     unsigned long end, enum unmap_leave leave);
+		     unsigned long end, const struct unmap_how *how);
 /* The door with its bracket and gather, for advice. mmap_lock, read is enough. */
 void zap_page_range(struct vma *vma, unsigned long start, unsigned long end,
-		    enum unmap_leave leave);
+		    const struct unmap_how *how);
 /* mmput: unmap and free all VMAs and tables of an mm that nobody uses. May sleep. */
 void exit_mmap(struct mm *mm);
 

@@ -308,7 +308,7 @@ static int find_source(struct mremap *m)
 	special = m->vma->flags & (VM_DONTEXPAND | VM_PFNMAP);
 	if (!m->old_len && !(m->vma->flags & VM_MAYSHARE))
 		return -EINVAL;
-	if (m->flags & MREMAP_DONTUNMAP && special)
+	if (m->flags & MREMAP_DONTUNMAP && (special || m->vma->flags & VM_NONLINEAR))
 		return -EINVAL;
 	if (m->addr + m->old_len > m->vma->end)
 		return -EFAULT;

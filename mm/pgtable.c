@@ -35,6 +35,7 @@
 #include "arch/x86/mm/layout.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/sched/sched.h"
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/sched_point.h"
 #include "mm/coherence.h"
@@ -137,6 +138,20 @@ static int pt_alloc_level(struct mm *mm, pte_t *root, unsigned long va, unsigned
 int pt_alloc(struct mm *mm, pte_t *root, unsigned long va, pte_t **out)
 {
 	return pt_alloc_level(mm, root, va, 1, out);
+}
+
+int pt_alloc_range(struct mm *mm, unsigned long va, unsigned long end)
+{
+	pte_t *ptep;
+
+	for (; va < end; va = round_down(va, pt_size(2)) + pt_size(2)) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (pt_alloc(mm, mm->pgd, va, &ptep))
+			return -ENOMEM;
+		cond_resched();
+	}
+	return 0;
 }
 
 int pt_alloc_upper(struct mm *mm, unsigned long va)

@@ -83,6 +83,12 @@ static __always_inline struct pt_place pt_walk(const struct pt_format *fmt, pte_
  */
 int __must_check pt_alloc(struct mm *mm, pte_t *root, unsigned long va, pte_t **out);
 
+/*
+ * The same for every address of [@va, @end) of user space. Return: 0, -ENOMEM, or -EINTR:
+ * the caller is being killed.
+ */
+int __must_check pt_alloc_range(struct mm *mm, unsigned long va, unsigned long end);
+
 /* The same for the level-2 entry of a user address: no table of pages is made. */
 int __must_check pt_alloc_upper(struct mm *mm, unsigned long va);
 
@@ -102,6 +108,20 @@ static inline swp_entry_t pte_swp_entry(pte_t pte)
 	return (swp_entry_t){ pte_value(pte) };
 }
 
+/*
+ * A file offset: remap_file_pages wants this page here, and it is not mapped now. The
+ * mark: a guard stands before it.
+ */
+static inline bool pte_is_file(pte_t pte)
+{
+	return !pte_present(pte) && pte_kind(pte) == PTE_KIND_FILE;
+}
+
+static inline pte_t pte_make_file(u64 pgoff)
+{
+	return pte_make_absent(PTE_KIND_FILE, pgoff, false);
+}
+
 /* What a marker says, one bit each. */
 enum pte_marker {
 	PTE_MARKER_GUARD = BIT(0),	/* every access is a fault (mm/guard.c) */
@@ -112,14 +132,22 @@ static inline bool pte_is_marker(pte_t pte)
 	return !pte_present(pte) && pte_kind(pte) == PTE_KIND_MARKER;
 }
 
-static inline pte_t pte_make_guard(void)
+/* A guard comes before @pte, which is none or a file offset, and goes again. */
+static inline pte_t pte_mkguard(pte_t pte)
 {
-	return pte_make_absent(PTE_KIND_MARKER, PTE_MARKER_GUARD, false);
+	return pte_is_file(pte) ? pte_make_absent(PTE_KIND_FILE, pte_value(pte), true) :
+				  pte_make_absent(PTE_KIND_MARKER, PTE_MARKER_GUARD, false);
+}
+
+static inline pte_t pte_clear_guard(pte_t pte)
+{
+	return pte_is_file(pte) ? pte_make_file(pte_value(pte)) : pte_make_none();
 }
 
 static inline bool pte_is_guard(pte_t pte)
 {
-	return pte_is_marker(pte) && pte_value(pte) & PTE_MARKER_GUARD;
+	return pte_is_marker(pte) ? pte_value(pte) & PTE_MARKER_GUARD :
+				    pte_is_file(pte) && pte_mark(pte);
 }
 
 /*

@@ -32,7 +32,7 @@
  *            mapping and index survive the last unmapping: a swap-in that comes
  *            meanwhile must find the page under the same offset.
  * Callers    fault.c fork.c mmap.c mremap.c vma.c; reclaim.c for the questions.
- * Next       mm/lru.c
+ * Next       mm/nonlinear.c
  */
 #include "mm/rmap.h"
 
@@ -42,6 +42,7 @@
 #include "kernel/sync/rcu.h"
 #include "mm/filemap.h"
 #include "mm/mmu_notifier.h"
+#include "mm/nonlinear.h"
 #include "mm/pgtable.h"
 #include "mm/rmap_notifier.h"
 #include "mm/slab.h"
@@ -474,7 +475,7 @@ static struct anon_vma *page_get_anon_vma(struct page *page)
 	return anon_vma;
 }
 
-static bool rmap_done(struct page *page, const struct rmap_walk_control *rwc)
+bool rmap_done(struct page *page, const struct rmap_walk_control *rwc)
 {
 	return rwc->done ? rwc->done(page) : !page_mapped(page);
 }
@@ -505,18 +506,32 @@ static void rmap_walk_anon(struct page *page, struct rmap_walk_control *rwc)
 	anon_vma_put(anon_vma);
 }
 
+/* Return: whether all VMAs that could show the page at its place were visited. */
+static bool rmap_walk_linear(struct page *page, struct address_space *mapping,
+			     struct rmap_walk_control *rwc)
+{
+	struct interval_tree_node *node;
+
+	interval_tree_for_each(node, &mapping->i_mmap, page->index, page->index) {
+		if (!rmap_visit(page, container_of(node, struct vma, shared), rwc))
+			return false;
+	}
+	return true;
+}
+
 /* The page lock keeps the page in its file, and the file's inode alive. */
 static void rmap_walk_file(struct page *page, struct rmap_walk_control *rwc)
 {
 	struct address_space *mapping = page->mapping;
-	struct interval_tree_node *node;
 
 	if (!mapping)
 		return;
 	down_read(&mapping->i_mmap_rwsem);
-	interval_tree_for_each(node, &mapping->i_mmap, page->index, page->index) {
-		if (!rmap_visit(page, container_of(node, struct vma, shared), rwc))
-			break;
+	if (rmap_walk_linear(page, mapping, rwc) && !list_empty(&mapping->i_mmap_nonlinear)) {
+		if (rwc->nonlinear)
+			rwc->nonlinear(page, mapping, rwc->arg);
+		else
+			nonlinear_walk(page, mapping, rwc);
 	}
 	up_read(&mapping->i_mmap_rwsem);
 }
@@ -528,11 +543,6 @@ void rmap_walk(struct page *page, struct rmap_walk_control *rwc)
 		rmap_walk_anon(page, rwc);
 	else
 		rmap_walk_file(page, rwc);
-}
-
-static bool pte_maps_page(pte_t pte, const struct page *page)
-{
-	return pte_mapped(pte) && pte_pfn(pte) == page_to_pfn(page).v;
 }
 
 /* Most candidates do not map the page: a look without the lock sorts them out. */
@@ -608,10 +618,17 @@ static bool page_referenced_one(struct page *page, struct vma *vma, unsigned lon
 	return state->left > 0;
 }
 
+/* Whoever unmaps ages them (mm/nonlinear.c). */
+static void page_referenced_nonlinear(struct page *page, struct address_space *mapping, void *arg)
+{
+}
+
 int page_referenced(struct page *page, unsigned long *vm_flags)
 {
 	struct page_referenced_state state = { .left = page_mapcount(page) };
-	struct rmap_walk_control rwc = { .one = page_referenced_one, .arg = &state };
+	struct rmap_walk_control rwc = {
+		.one = page_referenced_one, .nonlinear = page_referenced_nonlinear, .arg = &state,
+	};
 
 	ASSERT_PAGE(page, page_test(page, PG_locked));
 	if (page_test_and_clear(page, PG_referenced))
@@ -778,10 +795,21 @@ static bool try_to_unmap_one(struct page *page, struct vma *vma, unsigned long v
 	return result == SWAP_SUCCESS;
 }
 
+/* Entries anywhere: a few at a time. */
+static void try_to_unmap_nonlinear(struct page *page, struct address_space *mapping, void *arg)
+{
+	struct unmap_state *state = arg;
+
+	if (!nonlinear_unmap(page, mapping, state->flags))
+		state->result = SWAP_MLOCK;
+}
+
 enum ttu_result try_to_unmap(struct page *page, unsigned int flags)
 {
 	struct unmap_state state = { .flags = flags, .result = SWAP_SUCCESS };
-	struct rmap_walk_control rwc = { .one = try_to_unmap_one, .arg = &state };
+	struct rmap_walk_control rwc = {
+		.one = try_to_unmap_one, .nonlinear = try_to_unmap_nonlinear, .arg = &state,
+	};
 
 	ASSERT_PAGE(page, page_test(page, PG_locked));
 	rmap_walk(page, &rwc);

@@ -21,6 +21,7 @@
 #include "kernel/sync/rwsem.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/pgtable.h"
 
 struct anon_vma {
 	struct rw_semaphore rwsem;	/* LOCK_ANON_VMA: of the root only */
@@ -90,9 +91,22 @@ static inline void page_remove_rmap(struct page *page, const struct vma *vma)
 struct rmap_walk_control {
 	bool (*one)(struct page *page, struct vma *vma, unsigned long va, void *arg);
 	bool (*done)(struct page *page);	/* NULL: when mapcount is 0 */
+	/*
+	 * Instead of looking through every entry of nonlinear VMAs, which is slow: called
+	 * once, after the others, with the file's lock held. NULL: they are looked through.
+	 */
+	void (*nonlinear)(struct page *page, struct address_space *mapping, void *arg);
 	void *arg;
 };
 void rmap_walk(struct page *page, struct rmap_walk_control *rwc);
+/* For nonlinear_walk(): has the walk found what it wanted? */
+bool rmap_done(struct page *page, const struct rmap_walk_control *rwc);
+
+/* Does the entry, present or kept from use, map @page? */
+static inline bool pte_maps_page(pte_t pte, const struct page *page)
+{
+	return pte_mapped(pte) && pte_pfn(pte) == page_to_pfn(page).v;
+}
 
 /* The PTE of @page at @va, present and this frame, locked in *@ptl; or NULL. */
 pte_t *page_check_address(struct page *page, struct mm *mm, unsigned long va,

@@ -193,6 +193,7 @@ int vma_alloc(struct mm *mm, struct vma **out)
 	vma->mm = mm;
 	INIT_LIST_HEAD(&vma->anon_vma_chain);
 	RB_CLEAR_NODE(&vma->shared.rb);
+	INIT_LIST_HEAD(&vma->nonlinear);
 	*out = vma;
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "include/types.h"
 #include "mm/mm.h"
+#include "mm/pgtable.h"
 
 /* As many VMAs as Linux allows one process by default. */
 #define MAX_MAP_COUNT 65530
@@ -34,6 +35,21 @@ static inline bool vma_is_cow(const struct vma *vma)
 static inline u64 vma_pgoff(const struct vma *vma, unsigned long va)
 {
 	return vma->pgoff + ((va - vma->start) >> PAGE_SHIFT);
+}
+
+/* The offset of the page that belongs at @va, whose entry @pte is absent. */
+static inline u64 vma_entry_pgoff(const struct vma *vma, unsigned long va, pte_t pte)
+{
+	return pte_is_file(pte) ? pte_value(pte) : vma_pgoff(vma, va);
+}
+
+/*
+ * The absent entry that brings the page at @pgoff of the file to @va: none if that is
+ * the one which @vma shows there anyway.
+ */
+static inline pte_t vma_offset_pte(const struct vma *vma, unsigned long va, u64 pgoff)
+{
+	return pgoff == vma_pgoff(vma, va) ? pte_make_none() : pte_make_file(pgoff);
 }
 
 /* The lowest address that @vma keeps others away from (its guard gap included). */

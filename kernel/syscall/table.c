@@ -26,6 +26,7 @@
 #include "kernel/task/process.h"
 #include "mm/mlock.h"
 #include "mm/mmap.h"
+#include "mm/nonlinear.h"
 
 typedef long syscall_fn(u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
 
@@ -150,6 +151,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(201, sys_time),
 	CALL(202, sys_futex),
 	CALL(204, sys_sched_getaffinity),
+	CALL(216, sys_remap_file_pages),
 	CALL(217, sys_getdents64),
 	CALL(218, sys_set_tid_address),
 	CALL(228, sys_clock_gettime),

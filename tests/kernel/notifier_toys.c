@@ -15,6 +15,8 @@
 #include "include/uapi/mman.h"
 #include "mm/clear_refs.h"
 #include "mm/filemap.h"
+#include "mm/nonlinear.h"
+#include "mm/rmap.h"
 #include "mm/slab.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
@@ -112,6 +114,26 @@ static void change_to_guards(struct toy_scene *scene)
 	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_GUARD_INSTALL), 0);
 }
 
+static void change_order(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(sys_remap_file_pages(FX_BASE, P(SITE_PAGES), 0, 1, MAP_NONBLOCK), 0);
+}
+
+/* Pages at places that the reverse map cannot compute. */
+static void change_unmap(struct toy_scene *scene)
+{
+	for (unsigned long i = 0; i < SITE_PAGES; i++) {
+		struct page *page = fx_page(scene->mm, FX_BASE + P(i));
+		int tries = 3;
+
+		page_lock(page);
+		while (page_mapped(page) && tries--)
+			(void)try_to_unmap(page, TTU_IGNORE_ACCESS);
+		KT_CHECK(!page_mapped(page));
+		page_unlock(page);
+	}
+}
+
 static void change_to_free(struct toy_scene *scene)
 {
 	KT_CHECK_EQ(sys_madvise(FX_BASE, P(SITE_PAGES), MADV_FREE), 0);
@@ -169,6 +191,11 @@ const struct toy_site toy_sites[] = {
 	{ .name = "copy", .event = MMU_NOTIFY_CLEAR, .shared = true, .change = change_copy },
 	{ .name = "swap out", .event = MMU_NOTIFY_CLEAR, .swap = true, .change = change_swap_out },
 	{ .name = "soft-dirty", .event = MMU_NOTIFY_SOFT_DIRTY, .change = change_marks },
+	{ .name = "remap", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_order },
+	{ .name = "nonlinear truncate", .event = MMU_NOTIFY_CLEAR, .file = true,
+	  .nonlinear = true, .change = change_truncate },
+	{ .name = "nonlinear unmap", .event = MMU_NOTIFY_CLEAR, .file = true,
+	  .nonlinear = true, .change = change_unmap },
 	{ .name = "truncate", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_truncate },
 };
 const unsigned int nr_toy_sites = ARRAY_SIZE(toy_sites);
@@ -195,6 +222,8 @@ bool toy_scene_up(struct toy_scene *scene, const struct toy_site *site)
 		ok = fx_map(scene->mm, FX_BASE, SITE_PAGES, FX_RW) == FX_BASE;
 	if (site->swap)
 		ok = ok && fx_have_swap();
+	for (unsigned long i = 0; ok && site->nonlinear && i < SITE_PAGES; i++)
+		ok = !KT_TRY(sys_remap_file_pages(FX_BASE + P(i), P(1), 0, SITE_PAGES - 1 - i, 0));
 	for (unsigned long i = 0; ok && i < SITE_PAGES; i++)
 		ok = fx_put(FX_BASE + P(i), i);
 	if (ok && site->shared) {

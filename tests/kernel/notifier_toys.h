@@ -47,6 +47,7 @@ struct toy_scene {
 struct toy_site {
 	const char *name;
 	bool file;			/* wants a file's pages */
+	bool nonlinear;			/* wants them in another order */
 	bool shared;			/* wants a relative beforehand */
 	bool swap;			/* wants a swap area */
 	enum mmu_notifier_event event;	/* of every bracket */

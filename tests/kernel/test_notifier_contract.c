@@ -114,6 +114,8 @@ static void look_context(struct recorder *rec, const struct recorded_call *call)
 	struct page *page;
 	unsigned long va;
 
+	if (call->op != MN_INVALIDATE_RANGE_START && call->op != MN_INVALIDATE_RANGE_END)
+		return;			/* asked whether it was used: under the table lock */
 	might_sleep();
 	check->looked += call->op == MN_INVALIDATE_RANGE_END;
 	check->wrong += in_atomic();

@@ -193,7 +193,9 @@ static int change_main(void *arg)
 {
 	struct change *c = arg;
 
+	kthread_use_mm(c->scene.mm);
 	c->site->change(&c->scene);
+	kthread_unuse_mm(c->scene.mm);
 	return 0;
 }
 
