@@ -45,7 +45,8 @@ OBJS += $(call in,kernel/sync,lock_check spinlock mutex rwsem wait completion rc
 OBJS += $(call in,kernel/sched,runqueue sched task kthread)
 OBJS += $(call in,kernel/time,tick timer wall_clock)
 
-# kernel/block
+# kernel/trace, kernel/block
+OBJS += kernel/trace/trace.o
 OBJS += $(call in,kernel/block,block)
 
 # mm: frames
@@ -74,7 +75,7 @@ OBJS += $(call in,mm,check coherence)
 
 # fs
 OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs initramfs devtmpfs pipe poll \
-	seq_file procfs proc_system proc_sys mmap_hooks sys_io sys_fd sys_path)
+	seq_file procfs proc_system proc_sys proc_trace mmap_hooks sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
 OBJS += $(call in,kernel/task,pid process proc_maps proc_mem clone exit wait signal sigframe elf exec futex clock random oom task_init)
@@ -110,7 +111,7 @@ OBJS += $(call in,tests/kernel,test_coherence test_explore)
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_get test_interval_notifier test_sva test_dma_hw)
 OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_refs toy_remote toy_guest mm_ops test_notifier_example test_notifier_contract \
-	test_notifier_order test_notifier_life test_notifier_stats test_notifier_storm test_rmap_notifier test_notifier_guest test_notifier_random)
+	test_notifier_order test_notifier_life test_notifier_stats test_notifier_storm test_rmap_notifier test_trace test_notifier_guest test_notifier_random)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_mlock test_msync test_fork \

@@ -8,7 +8,7 @@
  * Locks      None.
  * Invariants None.
  * Callers    fs/vfs.c
- * Next       fs/mmap_hooks.c
+ * Next       fs/proc_trace.c
  */
 #include "fs/internal.h"
 #include "fs/proc.h"

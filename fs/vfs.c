@@ -76,6 +76,7 @@ void vfs_init(void)
 		panic("no memory for /tmp");
 	proc_system_init();
 	proc_sys_init();
+	proc_trace_init();
 	mmap_hooks_init();
 	test_hook_register(&vfs_test_hook);
 }

@@ -123,6 +123,7 @@ static int kmain_thread(void *unused)
 	(void)unused;
 	rcu_init();
 	srcu_init();
+	trace_init();
 	smp_set_secondary_entry(kmain_secondary);
 	smp_init();
 	buddy_smp_init();

@@ -196,10 +196,13 @@ static bool interval_call(struct mmu_interval_notifier *sub, struct mmu_notifier
 	bool told;
 
 	notifier_call_begin(&call, &sub->stats, MN_INTERVAL_INVALIDATE, true);
+	notifier_call_about(&call, sub->ops->name, range->mm->id, range->start, range->end);
+	call.trace.why = mmu_notifier_event_name(range->event);
 	if (sub->ops->invalidate)
 		told = sub->ops->invalidate(sub, range, seq);
 	else
 		told = sub->ops->invalidate_start(sub, range, seq, finish);
+	call.trace.result = told || mmu_notifier_range_blockable(range) ? 0 : -EAGAIN;
 	notifier_call_end(&call);
 	notifier_stat_inc(&sub->stats.events[range->event]);
 	if (told && READ_ONCE(sub->seq) == before)
@@ -222,6 +225,8 @@ static void interval_finish(struct interval_notifiers *in,
 		struct notifier_call call;
 
 		notifier_call_begin(&call, &sub->stats, MN_INTERVAL_FINISH, true);
+		notifier_call_about(&call, sub->ops->name, sub->mm->id, sub->node.start,
+				    sub->node.last + 1);
 		sub->ops->invalidate_finish(finish);
 		notifier_call_end(&call);
 		spin_lock(&in->lock);

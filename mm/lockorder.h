@@ -73,6 +73,7 @@ enum lock_rank {
 	LOCK_RUNQUEUE,		/* one CPU's run queue */
 	LOCK_RCU,		/* grace-period bookkeeping, callback lists */
 	LOCK_IPI,		/* function-call requests to other CPUs */
+	LOCK_TRACE,		/* kernel/trace: one CPU's ring of events */
 	LOCK_COHERENCE,		/* mm/coherence.c: one mm's pending flushes, the holders */
 	LOCK_COHERENCE_POOL,	/* mm/coherence.c: free records, the event ring */
 	LOCK_CONSOLE,		/* console devices */

@@ -241,6 +241,7 @@ static bool notifier_release_one(struct mmu_notifier *mn, struct mm *mm)
 		return false;
 	if (mn->ops->release) {
 		notifier_call_begin(&call, &mn->stats, MN_RELEASE, true);
+		notifier_call_about(&call, mn->ops->name, mm->id, 0, MM_USER_TOP);
 		mn->ops->release(mn, mm);
 		notifier_call_end(&call);
 	}
@@ -458,7 +459,10 @@ static int notifier_start_one(struct mmu_notifier *mn, struct mmu_notifier_range
 	if (blockable)
 		might_sleep();
 	notifier_call_begin(&call, &mn->stats, MN_INVALIDATE_RANGE_START, may_block);
+	notifier_call_about(&call, mn->ops->name, range->mm->id, range->start, range->end);
+	call.trace.why = mmu_notifier_event_name(range->event);
 	err = mn->ops->invalidate_range_start(mn, range->mm, range->start, range->end, blockable);
+	call.trace.result = err;
 	notifier_call_end(&call);
 	notifier_stat_inc(&mn->stats.events[range->event]);
 	if (err && (blockable || err != -EAGAIN))
@@ -479,6 +483,7 @@ static void notifier_end_one(struct mmu_notifier *mn, struct mmu_notifier_range 
 	if (!mn->ops->invalidate_range_end || !notifier_hears_bracket(mn, range))
 		return;
 	notifier_call_begin(&call, &mn->stats, MN_INVALIDATE_RANGE_END, may_block);
+	notifier_call_about(&call, mn->ops->name, range->mm->id, range->start, range->end);
 	mn->ops->invalidate_range_end(mn, range->mm, range->start, range->end);
 	notifier_call_end(&call);
 }
@@ -583,7 +588,7 @@ bool mm_has_blockable_invalidate_notifiers(struct mm *mm)
 /* ---- point and pair calls: atomic ---- */
 
 /* Call @fn for each subscriber that defines @op, inside the mm's SRCU section. */
-#define notifier_call_each(mm, mn, op, counter, fn)					\
+#define notifier_call_each(mm, mn, op, counter, start, end, fn)			\
 	do {										\
 		struct mmu_notifier_subscriptions *_subs = (mm)->notifier_subscriptions;\
 		int _idx = srcu_read_lock(&_subs->srcu);				\
@@ -591,6 +596,8 @@ bool mm_has_blockable_invalidate_notifiers(struct mm *mm)
 			if (mn->ops->op) {						\
 				struct notifier_call _call;				\
 				notifier_call_begin(&_call, &mn->stats, counter, true);	\
+				notifier_call_about(&_call, mn->ops->name, (mm)->id,	\
+						    start, end);			\
 				fn;							\
 				notifier_call_end(&_call);				\
 			}								\
@@ -601,7 +608,7 @@ void __mmu_notifier_invalidate_range(struct mm *mm, unsigned long start, unsigne
 {
 	struct mmu_notifier *mn;
 
-	notifier_call_each(mm, mn, invalidate_range, MN_INVALIDATE_RANGE,
+	notifier_call_each(mm, mn, invalidate_range, MN_INVALIDATE_RANGE, start, end,
 			   mn->ops->invalidate_range(mn, mm, start, end));
 }
 
@@ -609,7 +616,7 @@ void __mmu_notifier_invalidate_page(struct mm *mm, unsigned long va)
 {
 	struct mmu_notifier *mn;
 
-	notifier_call_each(mm, mn, invalidate_page, MN_INVALIDATE_PAGE,
+	notifier_call_each(mm, mn, invalidate_page, MN_INVALIDATE_PAGE, va, va + PAGE_SIZE,
 			   mn->ops->invalidate_page(mn, mm, va));
 }
 
@@ -627,7 +634,7 @@ void __mmu_notifier_change_pte(struct mm *mm, unsigned long va, pte_t pte)
 {
 	struct mmu_notifier *mn;
 
-	notifier_call_each(mm, mn, invalidate_page, MN_CHANGE_PTE,
+	notifier_call_each(mm, mn, invalidate_page, MN_CHANGE_PTE, va, va + PAGE_SIZE,
 			   notifier_change_one(mn, mm, va, pte));
 }
 
@@ -638,7 +645,7 @@ int __mmu_notifier_clear_flush_young(struct mm *mm, unsigned long start, unsigne
 	struct mmu_notifier *mn;
 	int young = 0;
 
-	notifier_call_each(mm, mn, clear_flush_young, MN_CLEAR_FLUSH_YOUNG,
+	notifier_call_each(mm, mn, clear_flush_young, MN_CLEAR_FLUSH_YOUNG, start, end,
 			   young |= mn->ops->clear_flush_young(mn, mm, start, end));
 	return young;
 }
@@ -648,7 +655,7 @@ int __mmu_notifier_clear_young(struct mm *mm, unsigned long start, unsigned long
 	struct mmu_notifier *mn;
 	int young = 0;
 
-	notifier_call_each(mm, mn, clear_young, MN_CLEAR_YOUNG,
+	notifier_call_each(mm, mn, clear_young, MN_CLEAR_YOUNG, start, end,
 			   young |= mn->ops->clear_young(mn, mm, start, end));
 	return young;
 }
@@ -659,7 +666,7 @@ int __mmu_notifier_test_young(struct mm *mm, unsigned long va)
 	struct mmu_notifier *mn;
 	int young = 0;
 
-	notifier_call_each(mm, mn, test_young, MN_TEST_YOUNG,
+	notifier_call_each(mm, mn, test_young, MN_TEST_YOUNG, va, va + PAGE_SIZE,
 			   young = young ? young : mn->ops->test_young(mn, mm, va));
 	return young;
 }

@@ -58,7 +58,11 @@ void notifier_call_begin(struct notifier_call *call, struct notifier_stats *stat
 	calls->nr[op]++;
 	preempt_enable();
 	notifier_stat_inc(&stats->calls[op]);
-	*call = (struct notifier_call){ .stats = stats, .op = op, .may_block = may_block };
+	call->stats = stats;
+	call->op = op;
+	call->may_block = may_block;
+	call->trace.why = NULL;
+	call->trace.result = 0;
 	current->notifier_calls++;
 	if (op_is_ranked(op))
 		lock_check_taken(callback_class(), call, 0);
@@ -67,9 +71,14 @@ void notifier_call_begin(struct notifier_call *call, struct notifier_stats *stat
 	call->began = rdtsc();
 }
 
-void notifier_call_end(const struct notifier_call *call)
+void notifier_call_end(struct notifier_call *call)
 {
-	__atomic_fetch_add(&call->stats->cycles, rdtsc() - call->began, __ATOMIC_RELAXED);
+	call->trace.cycles = rdtsc() - call->began;
+	__atomic_fetch_add(&call->stats->cycles, call->trace.cycles, __ATOMIC_RELAXED);
+	if (trace_enabled()) {
+		call->trace.what = mmu_notifier_op_name(call->op);
+		trace_record(&call->trace);
+	}
 	if (!call->may_block)
 		non_block_end();
 	if (op_is_ranked(call->op))

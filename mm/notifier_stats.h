@@ -10,6 +10,7 @@
 #define MM_NOTIFIER_STATS_H
 
 #include "include/types.h"
+#include "kernel/trace/trace.h"
 
 enum mmu_notifier_event {
 	MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA,
@@ -58,12 +59,24 @@ struct notifier_call {
 	enum mmu_notifier_op op;
 	u64 began;
 	bool may_block;
+	struct trace_event trace;	/* what /proc/trace says of it */
 };
 
 /* Before a callback; !@may_block: until its end, might_sleep() is reported. */
 void notifier_call_begin(struct notifier_call *call, struct notifier_stats *stats,
 			 enum mmu_notifier_op op, bool may_block);
-void notifier_call_end(const struct notifier_call *call);
+void notifier_call_end(struct notifier_call *call);
+
+/* Whom the call tells, and of what; then, before its end, ->trace.result may be set. */
+static inline void notifier_call_about(struct notifier_call *call, const char *name, u64 mm_id,
+				       unsigned long start, unsigned long end)
+{
+	call->trace.who = name ? name : "?";
+	call->trace.space = mm_id;
+	call->trace.start = start;
+	call->trace.end = end;
+}
+
 /*
  * Is the current task inside a callback? Then @what, which would wait for it, must
  * not be done: it is reported. Context: any but interrupts.

@@ -90,6 +90,7 @@ void __mmu_rmap_notifier_invalidate_page(struct page *page)
 	idx = srcu_read_lock(&rmap_notifier_srcu);
 	hlist_for_each_entry_rcu(mrn, &rmap_notifiers, hlist) {
 		notifier_call_begin(&call, &mrn->stats, MN_RMAP_INVALIDATE_PAGE, true);
+		notifier_call_about(&call, mrn->ops->name, 0, 0, 0);
 		mrn->ops->invalidate_page(mrn, page);
 		notifier_call_end(&call);
 	}
