@@ -26,7 +26,8 @@
 #include "kernel/sched/task.h"
 #include "kernel/sync/preempt.h"
 
-#define SWEEP_DEPTH 12
+#define SWEEP_DEPTH 16
+#define SWEEP_PATHS 4096		/* a power of two */
 
 struct inject_state {
 	const char *name;	/* C */
@@ -60,13 +61,49 @@ static struct {
 	unsigned int nr_pc;
 } sweep;
 
+/* Ways to an allocation: a set of hashes of call chains, and the use that came first. */
+static struct {
+	u64 hash[SWEEP_PATHS];	/* A: 0 is free */
+	u64 first[SWEEP_PATHS];	/* A */
+	unsigned int nr;	/* A */
+} paths;
+
+static void path_note(u64 use)
+{
+	unsigned long pc[SWEEP_DEPTH];
+	unsigned int nr = backtrace_collect(pc, SWEEP_DEPTH), slot;
+	u64 hash = 0;
+
+	for (unsigned int i = 0; i < nr; i++)
+		hash = (hash ^ pc[i]) * 0x9e3779b97f4a7c15UL;
+	hash |= 1;
+	slot = (unsigned int)(hash >> 40);
+	for (unsigned int i = 0; i < SWEEP_PATHS; i++) {
+		u64 *place = &paths.hash[(slot + i) % SWEEP_PATHS], old = 0;
+
+		if (__atomic_compare_exchange_n(place, &old, hash, false, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED)) {
+			nr = __atomic_fetch_add(&paths.nr, 1, __ATOMIC_RELAXED);
+			__atomic_store_n(&paths.first[nr], use, __ATOMIC_RELEASE);
+			return;
+		}
+		if (old == hash)
+			return;
+	}
+}
+
 static bool sweep_use(enum inject_point point)
 {
+	u64 use;
+
 	if (!__atomic_load_n(&sweep.on, __ATOMIC_ACQUIRE) || point > INJECT_LAST_ALLOC)
 		return false;
 	if (in_interrupt() || !(current->flags & PF_SWEEP) || sweep.yielded)
 		return false;
-	if (__atomic_add_fetch(&sweep.uses, 1, __ATOMIC_RELAXED) != sweep.nth)
+	use = __atomic_add_fetch(&sweep.uses, 1, __ATOMIC_RELAXED);
+	if (!sweep.nth)
+		path_note(use);
+	if (use != sweep.nth)
 		return false;
 	sweep.task = current;
 	sweep.nr_pc = backtrace_collect(sweep.pc, SWEEP_DEPTH);
@@ -140,6 +177,8 @@ void inject_sweep_begin(u64 nth)
 	sweep.nth = nth;
 	sweep.uses = 0;
 	sweep.fired = sweep.yielded = false;
+	if (!nth)
+		memset(&paths, 0, sizeof(paths));
 	current->flags &= ~(unsigned int)PF_SWEEP_PARENT;
 	current->flags |= PF_SWEEP;
 	__atomic_store_n(&sweep.on, true, __ATOMIC_RELEASE);
@@ -162,6 +201,21 @@ bool inject_sweep_fired(void)
 const struct task *inject_sweep_task(void)
 {
 	return sweep.task;
+}
+
+unsigned int inject_sweep_paths(void)
+{
+	return paths.nr;
+}
+
+u64 inject_sweep_next_path(u64 nth)
+{
+	u64 next = 0;
+
+	for (unsigned int i = 0; i < paths.nr; i++)
+		if (paths.first[i] > nth && (!next || paths.first[i] < next))
+			next = paths.first[i];
+	return next;
 }
 
 void inject_sweep_print(void)

@@ -56,6 +56,13 @@ bool inject_sweep_fired(void);
 /* Whose allocation it was. */
 const struct task *inject_sweep_task(void);
 
+/*
+ * In how many ways, by the calls that led to them, the last run with number 0 came to
+ * its allocations; and the first number behind @nth that was met in a way of its own (0: none).
+ */
+unsigned int inject_sweep_paths(void);
+u64 inject_sweep_next_path(u64 nth);
+
 /* Print which allocation failed: the calls that led to it. */
 void inject_sweep_print(void);
 

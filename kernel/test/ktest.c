@@ -327,8 +327,8 @@ static bool ktest_sweep(const struct ktest *t)
 	if (sweep_refused())
 		printk_rawf("  # %s is not swept: %s\n", t->name, sweep_refused());
 	else if (failed || !ktest_suites_only)
-		printk_rawf("  # %s: %lu allocations, %u runs, %u failed\n", t->name, uses, runs,
-			    failed);
+		printk_rawf("  # %s: %lu allocations in %u ways, %u runs, %u failed\n", t->name,
+			    uses, inject_sweep_paths(), runs, failed);
 	return !failed;
 }
 

@@ -19,8 +19,10 @@
  *            the test gave up) is kept, and excused. Nothing else is: no panic, no
  *            report of a checker, no leak, no hang.
  *
- *            A long test asks for memory thousands of times at few places; behind
- *            number SWEEP_DENSE the numbers leave gaps, which grow.
+ *            A long test asks for memory thousands of times, in few ways. When its runs
+ *            have taken ktest.sweep.budget= seconds (number SWEEP_DENSE always comes
+ *            first), the numbers leave gaps, which grow; but the first allocation of each
+ *            way, by the calls that led to it, still fails. What was covered is printed.
  *
  *            A sample leaves out the tests that start threads: there one may wait
  *            for ever for another that gave up, which is no fault of the kernel.
@@ -57,11 +59,12 @@ static struct {
 	u64 counted, took;		/* by the undisturbed run: uses, ticks */
 	bool alone;			/* it started no thread */
 	unsigned int runs;
+	u64 budget, began;		/* ticks for all runs of a test */
 	struct rand_state rand;		/* a sample's: which allocations */
 	bool noted;
 	char note[160];			/* the first check that failed */
 	const char *refused;
-} sweep;
+} sweep = { .budget = 20 * HZ };
 
 bool sweep_asked(void)
 {
@@ -89,7 +92,7 @@ void sweep_begin(u64 nth)
 	sweep.refused = NULL;
 	sweep.on = true;
 	if (!nth)
-		sweep.took = ticks;
+		sweep.began = ticks;
 	inject_sweep_begin(nth);
 }
 
@@ -100,7 +103,7 @@ void sweep_end(void)
 	sweep.on = false;
 	if (!sweep.nth) {
 		sweep.counted = sweep.uses;
-		sweep.took = ticks - sweep.took;
+		sweep.took = ticks - sweep.began;
 		sweep.alone = !(current->flags & PF_SWEEP_PARENT);
 	}
 	if (sweep.fired)
@@ -117,6 +120,16 @@ bool sweep_excuses(void)
 	return sweep.on ? inject_sweep_fired() : sweep.fired;
 }
 
+/* The number behind @nth, or, when time is up, one farther away. */
+static u64 sweep_advance(u64 nth)
+{
+	u64 gap = nth + 1 + nth / 8, path = inject_sweep_next_path(nth);
+
+	if (nth < SWEEP_DENSE || ticks - sweep.began < sweep.budget)
+		return nth + 1;
+	return path ? min(path, gap) : gap;
+}
+
 u64 sweep_next(u64 nth)
 {
 	if (sweep.refused || (nth && !sweep.fired))
@@ -124,7 +137,7 @@ u64 sweep_next(u64 nth)
 	if (!sweep.counted)
 		return 0;
 	if (!sweep.sampled)
-		return nth + 1 + (nth > SWEEP_DENSE ? nth / 8 : 0);
+		return sweep_advance(nth);
 	if (sweep.runs == SWEEP_SAMPLE_RUNS || sweep.took > SWEEP_SAMPLE_TICKS || !sweep.alone)
 		return 0;
 	return 1 + rand_below(&sweep.rand, sweep.counted);
@@ -185,3 +198,15 @@ static int sweep_option(const char *value)
 BOOT_OPTION_NAMED(ktest_sweep, "ktest.sweep", sweep_option,
 		  "all: run each test again and again, its 1st, 2nd, 3rd ... allocation "
 		  "failing; or a number: a sample of that, drawn by it");
+
+static int sweep_budget_option(const char *value)
+{
+	u64 seconds;
+
+	if (parse_u64(value, &seconds) || seconds > 100000)
+		return -EINVAL;
+	sweep.budget = seconds * HZ;
+	return 0;
+}
+BOOT_OPTION_NAMED(ktest_sweep_budget, "ktest.sweep.budget", sweep_budget_option,
+		  "seconds for the runs of one test until ktest.sweep=all leaves gaps (20)");

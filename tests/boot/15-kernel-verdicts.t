@@ -16,7 +16,7 @@ ends 125 'a failed ASSERT' APPEND=ktest=planted_panic.fails_by_an_assertion_of_t
 says 'PANIC: ' 'the panic is in the log'
 says 'fails_by_an_assertion_of_the_code+' 'the backtrace has names'
 boots 'each allocation of a test fails in turn' APPEND='ktest=planted_sweep.survives ktest.sweep=all'
-says 'survives: 2 allocations, 3 runs, 0 failed' 'and once none is left to fail'
+says 'survives: 2 allocations in 2 ways, 3 runs, 0 failed' 'and once none is left to fail'
 boots 'an error path that nobody takes' APPEND=ktest=planted_sweep.leaks_without_memory
 ends 125 'an error path that leaks' APPEND='ktest=planted_sweep.leaks_without_memory ktest.sweep=all'
 says 'leaks_without_memory, allocation 2 failed' 'the log says which allocation it was'

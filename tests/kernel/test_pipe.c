@@ -20,20 +20,23 @@
 
 #define PIPE_CAPACITY (64 * 1024)
 
-static ssize_t put(struct file *file, const void *buf, size_t len)
-{
-	struct iobuf io;
-
-	iobuf_kernel(&io, (void *)buf, len);
-	return vfs_write(file, &io);
-}
-
-static ssize_t take(struct file *file, void *buf, size_t len)
+static ssize_t move(struct file *file, void *buf, size_t len,
+		    ssize_t (*call)(struct file *file, struct iobuf *io))
 {
 	struct iobuf io;
 
 	iobuf_kernel(&io, buf, len);
-	return vfs_read(file, &io);
+	return call(file, &io);
+}
+
+static ssize_t put(struct file *file, const void *buf, size_t len)
+{
+	return KT_TRY(move(file, (void *)buf, len, vfs_write));
+}
+
+static ssize_t take(struct file *file, void *buf, size_t len)
+{
+	return KT_TRY(move(file, buf, len, vfs_read));
 }
 
 KTEST_QUICK(pipe, bytes_come_out_in_order)
@@ -212,6 +215,8 @@ static int ping_side(void *arg, unsigned int n)
 		if (n)
 			bad += put(p->w[1], &(u8){ (u8)i }, 1) != 1;
 	}
+	file_put(p->w[n]);		/* who gave up does not let the other wait */
+	file_put(p->r[!n]);
 	return bad;
 }
 
@@ -222,10 +227,6 @@ KTEST(pipe, every_wake_up_arrives)
 	KT_EQ(pipe_open(&p.r[0], &p.w[0], 0), 0);
 	KT_EQ(pipe_open(&p.r[1], &p.w[1], 0), 0);
 	KT_CHECK_EQ(test_threads(2, ping_side, &p), 0);
-	for (int i = 0; i < 2; i++) {
-		file_put(p.r[i]);
-		file_put(p.w[i]);
-	}
 }
 
 /* A thread that sleeps in a pipe until it is woken, with a way out if it is not. */

@@ -126,6 +126,8 @@ static int cancel_thread(void *data)
 {
 	struct canceller *c = data;
 
+	while (!READ_ONCE(c->p->inside))
+		yield();
 	WRITE_ONCE(c->started, true);
 	del_timer_sync(&c->p->timer);
 	return atomic_read(&c->p->calls);
@@ -144,9 +146,9 @@ KTEST(timer, sync_deletion_waits_for_a_running_handler)
 	p.hold = true;
 	c = (struct canceller){ .p = &p };
 	set_task_cpu_bound(current, 1);	/* ... so we go elsewhere */
+	t = kt_spawn_on(1, cancel_thread, &c);	/* not later: it may need CPU 0's answer */
 	mod_timer(&p.timer, ticks + 1);
 	kt_spin_until(READ_ONCE(p.inside));
-	t = kt_spawn_on(1, cancel_thread, &c);
 	kt_wait_until(READ_ONCE(c.started));
 	for (turns = 0; turns < 20; turns++)
 		yield();		/* it has had many chances to return */
