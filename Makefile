@@ -112,6 +112,7 @@ ifeq ($(MMU_NOTIFIER),y)
 OBJS += $(call in,tests/kernel,test_mmu_notifier test_notifier_get test_interval_notifier test_sva test_dma_hw)
 OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_refs toy_remote toy_guest mm_ops test_notifier_example test_notifier_contract \
 	test_notifier_order test_notifier_life test_notifier_stats test_notifier_storm test_rmap_notifier test_trace test_notifier_guest test_notifier_random)
+OBJS += $(call in,tests/kernel,torture test_torture)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_mlock test_msync test_fork \

@@ -14,6 +14,7 @@ boots 'quick tests, 1 CPU, 2 GiB, from the CD image' CPUS=1 MEM=2G ISO=y APPEND=
 boots 'quick tests, 4 CPUs, 5 GiB: RAM above 4 GiB' CPUS=4 MEM=5G APPEND=ktest=quick
 boots 'quick tests, 16 CPUs, 512 MiB' CPUS=16 MEM=512M APPEND=ktest=quick
 boots 'quick tests, 2 CPUs without modern features' CPUS=2 CPU=qemu64 APPEND=ktest=quick
+boots 'five seconds of torture, 4 CPUs' CPUS=4 APPEND='ktest=torture.* ktest.torture=5'
 # Tests with some of their allocations failing (kernel/test/sweep.c): one sample of 16,
 # the same one for the same commit. SWEEP= takes another.
 sweep=${SWEEP:-$((1 + 0x$(git rev-parse HEAD 2>/dev/null | grep . | cut -c1-8 || echo 1) % 16))}

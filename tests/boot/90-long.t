@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # `make test-long` only: all tests on every machine of the matrix, repeatedly, in
-# deterministic time, and on odd numbers of CPUs; the storm of notifiers for two minutes.
+# deterministic time, and on odd numbers of CPUs; the storm of notifiers for two minutes, the
+# torture for five.
 cd "$(dirname "$0")/../.." || exit 2
 [ "${LONG-}" = y ] || { echo '1..0 # SKIP only in make test-long'; exit 0; }
 . tests/boot/lib.sh
@@ -32,6 +33,10 @@ done
 for seed in 11 12 13 14 15 16 17 18 19 20; do
 	boots "a million random system calls, seed $seed" TIMEOUT=3600 CPUS=4 \
 		RUN="sysfuzz --seed $seed --calls 1000000"
+done
+for cpus in 4 16; do
+	boots "five minutes of torture, $cpus CPUs" TIMEOUT=900 CPUS=$cpus \
+		APPEND="ktest=torture.* ktest.limit=800 ktest.torture=300 ktest.torture.seed=$RANDOM"
 done
 boots 'explorer, three preemptions' TIMEOUT=600 CPUS=1 \
 	APPEND='ktest=explore_mm,explore_notifier explore.bound=3'

@@ -184,21 +184,28 @@ static bool toy_cache(struct toy_tlb *t, unsigned long va, pte_t pte, unsigned l
 	return same;
 }
 
-bool toy_tlb_fill(struct toy_tlb *t, unsigned long va)
+int toy_tlb_try_fill(struct toy_tlb *t, unsigned long va)
 {
-	unsigned long seq;
+	unsigned long seq = smp_load_acquire(&t->seq);
 	pte_t pte;
 
+	rcu_read_lock();
+	pte = pte_read_lockless(t->mm, va);
+	rcu_read_unlock();
+	gate_point("toy_tlb.walked", t);
+	if (!pte_present(pte))
+		return -EFAULT;		/* PROT_NONE keeps its frame, but not for us */
+	return toy_cache(t, va, pte, seq) ? 0 : -EAGAIN;
+}
+
+bool toy_tlb_fill(struct toy_tlb *t, unsigned long va)
+{
+	int err;
+
 	do {
-		seq = smp_load_acquire(&t->seq);
-		rcu_read_lock();
-		pte = pte_read_lockless(t->mm, va);
-		rcu_read_unlock();
-		gate_point("toy_tlb.walked", t);
-		if (!pte_mapped(pte))
-			return false;
-	} while (!toy_cache(t, va, pte, seq));
-	return true;
+		err = toy_tlb_try_fill(t, va);
+	} while (err == -EAGAIN);
+	return !err;
 }
 
 struct page *toy_tlb_page(struct toy_tlb *t, unsigned long va)

@@ -44,6 +44,8 @@ void toy_tlb_close(struct toy_tlb *t);
  * Return: whether a translation was cached.
  */
 bool toy_tlb_fill(struct toy_tlb *t, unsigned long va);
+/* One try. Return: 0, -EFAULT, or -EAGAIN if an invalidation was under way. */
+int __must_check toy_tlb_try_fill(struct toy_tlb *t, unsigned long va);
 /* The page that the device would use at @va now, or NULL: miss. */
 struct page *toy_tlb_page(struct toy_tlb *t, unsigned long va);
 
