@@ -13,8 +13,8 @@
  *            a copier        the DMA engine copies pages into memory of its own
  *            a reclaimer, a swapper (swapon, swapoff), a churner (second MMUs come and go)
  *
- *            It ends after ktest.torture= seconds, or some changes. What an owner does is drawn from
- *            ktest.torture.seed=; what the others meet depends on the machine.
+ *            It ends after ktest.torture= seconds, or some changes. What an owner does is
+ *            drawn from ktest.torture.seed=; what the others meet depends on the machine.
  * Owns       struct torture.
  * Locks      None of its own.
  * Callers    ktest
@@ -110,17 +110,18 @@ static void move_free(struct move *m)
 		return;
 	cells_begin(m->r, m->first, m->last);
 	KT_CHECK_EQ(sys_madvise(m->va, m->len, MADV_FREE), 0);
-	yield();
-	KT_CHECK_EQ(sys_madvise(m->va, m->len, MADV_DONTNEED), 0);
-	cells_end_unwritten(m->r, m->first, m->last);
+	(void)schedule_timeout_uninterruptible(1);
+	for (unsigned long i = m->first; i < m->last; i++)
+		region_write_begun(m->r, i);
 }
 
 static void move_advise(struct move *m)
 {
 	static const int advice[] = { MADV_PAGEOUT, MADV_COLD, MADV_WILLNEED, MADV_POPULATE_READ,
 				      MADV_POPULATE_WRITE };
+	unsigned int which = (unsigned int)rand_below(&m->r->rand, ARRAY_SIZE(advice));
 
-	KT_CHECK_EQ(sys_madvise(m->va, m->len, advice[rand_below(&m->r->rand, ARRAY_SIZE(advice))]), 0);
+	KT_CHECK_EQ(sys_madvise(m->va, m->len, advice[which]), 0);
 }
 
 /* Nobody may write any more, neither by the CPU nor by a device. */
@@ -135,45 +136,70 @@ static void move_protect(struct move *m)
 	KT_CHECK_EQ(sys_mprotect(m->va, m->len, FX_RW), 0);
 }
 
-static void move_forbid(struct move *m)
+/* Nobody may access the pages at all, for as long as @undo is not called. */
+static void move_close(struct move *m, long (*close)(struct move *m), long (*undo)(struct move *m),
+		       bool keeps)
 {
 	u64 value[REGION_PAGES];
 
 	for (unsigned long i = m->first; i < m->last; i++)
 		value[i] = m->r->cell[i].value;
 	cells_begin(m->r, m->first, m->last);
-	KT_CHECK_EQ(sys_mprotect(m->va, m->len, PROT_NONE), 0);
+	KT_CHECK_EQ(close(m), 0);
 	cells_end(m->r, m->first, m->last, CELL_ABSENT);
 	region_verify(m->r);
 	cells_begin(m->r, m->first, m->last);
-	KT_CHECK_EQ(sys_mprotect(m->va, m->len, FX_RW), 0);
-	for (unsigned long i = m->first; i < m->last; i++)
+	KT_CHECK_EQ(undo(m), 0);
+	if (!keeps)
+		cells_end_unwritten(m->r, m->first, m->last);
+	for (unsigned long i = m->first; keeps && i < m->last; i++)
 		cell_end(m->r, i, value[i]);
 }
 
+static long protect_none(struct move *m)
+{
+	return sys_mprotect(m->va, m->len, PROT_NONE);
+}
+
+static long protect_rw(struct move *m)
+{
+	return sys_mprotect(m->va, m->len, FX_RW);
+}
+
+static void move_forbid(struct move *m)
+{
+	move_close(m, protect_none, protect_rw, true);
+}
+
+static long guard_up(struct move *m)
+{
+	return sys_madvise(m->va, m->len, MADV_GUARD_INSTALL);
+}
+
+static long guard_down(struct move *m)
+{
+	return sys_madvise(m->va, m->len, MADV_GUARD_REMOVE);
+}
+
+static void move_guard(struct move *m)
+{
+	move_close(m, guard_up, guard_down, m->r->kind == SHARED_FILE || m->r->kind == SHARED_ANON);
+}
+
+static long unmap(struct move *m)
+{
+	return sys_munmap(m->va, m->len);
+}
+
+static long map_again(struct move *m)
+{
+	return region_map(m->r, m->first, m->last);
+}
+
+/* Memory without a name can be shared, but not found again. */
 static void move_unmap(struct move *m)
 {
-	u64 value[REGION_PAGES];
-
-	for (unsigned long i = m->first; i < m->last; i++)
-		value[i] = m->r->cell[i].value;
-	cells_begin(m->r, m->first, m->last);
-	KT_CHECK_EQ(sys_munmap(m->va, m->len), 0);
-	if (m->r->kind == SHARED_ANON) {	/* its file went with the last page? */
-		KT_CHECK_EQ(region_map(m->r, m->first, m->last), 0);
-		cells_end(m->r, m->first, m->last, 0);
-		return;
-	}
-	cells_end(m->r, m->first, m->last, CELL_ABSENT);
-	region_verify(m->r);
-	cells_begin(m->r, m->first, m->last);
-	KT_CHECK_EQ(region_map(m->r, m->first, m->last), 0);
-	if (m->r->kind != SHARED_FILE) {
-		cells_end_unwritten(m->r, m->first, m->last);
-		return;
-	}
-	for (unsigned long i = m->first; i < m->last; i++)
-		cell_end(m->r, i, value[i]);
+	move_close(m, unmap, map_again, m->r->kind == SHARED_FILE);
 }
 
 static void move_lock(struct move *m)
@@ -196,9 +222,11 @@ static void move_home(struct move *m)
 	cells_begin(r, 0, REGION_PAGES);
 	got = sys_mremap(from, P(REGION_PAGES), P(REGION_PAGES), MREMAP_MAYMOVE | MREMAP_FIXED, to);
 	if (got == -EFAULT) {
-		for (unsigned long i = 0; i < REGION_PAGES; i++)
-			KT_CHECK_EQ(sys_mremap(from + P(i), P(1), P(1),
-					       MREMAP_MAYMOVE | MREMAP_FIXED, to + P(i)), to + P(i));
+		for (unsigned long i = 0; i < REGION_PAGES; i++) {
+			got = sys_mremap(from + P(i), P(1), P(1), MREMAP_MAYMOVE | MREMAP_FIXED,
+					 to + P(i));
+			KT_CHECK_EQ(got, to + P(i));
+		}
 	} else {
 		KT_CHECK_EQ(got, to);
 	}
@@ -230,7 +258,8 @@ static void move_verify(struct move *m)
 
 static void (*const moves[])(struct move *m) = {
 	move_write, move_write, move_write, move_discard, move_free, move_advise, move_advise,
-	move_protect, move_forbid, move_unmap, move_lock, move_home, move_truncate, move_verify,
+	move_protect, move_forbid, move_guard, move_unmap, move_lock,
+	move_home, move_truncate, move_verify,
 };
 
 static int own(void *data)
@@ -305,7 +334,8 @@ static void child_verify(struct child *c)
 		torture_remote_read(c->mm, c->base + P(i), &look);
 		for (unsigned int n = 0; n < CELL_WORDS; n++)
 			if (!look.hit || look.word[n] != c->value[i]) {
-				ktest_fail(__FILE__, __LINE__, "child of region %u page %lu: %s %lx, not %lx",
+				ktest_fail(__FILE__, __LINE__,
+					   "child of region %u page %lu: %s %lx, not %lx",
 					   c->r->number, i, look.hit ? "read" : "refused",
 					   look.word[n], c->value[i]);
 				return;
@@ -375,7 +405,8 @@ static void copier_stop(void)
 /* Copy a page; the memory that it goes to is as swappable as where it comes from. */
 static bool copy_page(unsigned long from, u64 tail, struct torture_look *look)
 {
-	unsigned long slot = DMA_VA + (tail % DMA_ENTRIES) * sizeof(struct dma_desc), to = DMA_VA + P(1);
+	unsigned long slot = DMA_VA + (tail % DMA_ENTRIES) * sizeof(struct dma_desc);
+	unsigned long to = DMA_VA + P(1);
 	struct dma_desc d = { .opcode = DMA_COPY, .src = from, .dst = to, .len = P(1),
 			      .status = DMA_PENDING };
 
@@ -534,8 +565,9 @@ static bool torture_up(struct torture *t)
 		return false;
 	for (unsigned int n = 0; n < REGIONS; n++) {
 		t->region[n].engine = engines[n];
-		if (!KT_CHECK_EQ(region_up(&t->region[n], t->mm, (enum region_kind)(n % NR_REGION_KINDS),
-					   n, torture_seed), 0))
+		if (!KT_CHECK_EQ(region_up(&t->region[n], t->mm,
+					   (enum region_kind)(n % NR_REGION_KINDS), n,
+					   torture_seed), 0))
 			return false;
 		t->region[n].pasid = iommu_sva_pasid(t->sva);
 	}
@@ -568,8 +600,9 @@ static void torture_rages(struct torture *t)
 
 	while (nr < REGIONS && fx_start(&thread[nr], t->mm, own, &t->region[nr]))
 		nr++;
-	for (unsigned long n = 0; n < HELPERS && fx_start(&thread[nr], t->mm, helper[n], (void *)n); n++)
-		nr++;
+	for (unsigned long n = 0; n < HELPERS; n++, nr++)
+		if (!fx_start(&thread[nr], t->mm, helper[n], (void *)n))
+			break;
 	while (!ktest_failed() && ((s64)(until - ticks) > 0 ||
 				   atomic64_read(&t->changes) < CHANGES))
 		(void)schedule_timeout_uninterruptible(HZ / 10);

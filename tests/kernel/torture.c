@@ -256,8 +256,8 @@ static bool file_look(struct region *r, unsigned long i, struct torture_look *lo
 
 void region_read(struct region *r, struct torture_eyes *eyes, unsigned long i)
 {
-	static const char *const names[] = { "CPU", "remote access", "device", "mirror", "point TLB",
-					     "pair TLB", "reference", "file" };
+	static const char *const names[] = { "CPU", "remote access", "device", "mirror",
+					     "point TLB", "pair TLB", "reference", "file" };
 	unsigned int way = (unsigned int)rand_below(&eyes->rand, ARRAY_SIZE(names));
 	unsigned long va = READ_ONCE(r->base) + i * PAGE_SIZE;
 	struct torture_look look = { 0 };
@@ -293,14 +293,13 @@ static bool write_word(struct region *r, unsigned int way, unsigned long va, lof
 	}
 }
 
-void region_write(struct region *r, unsigned long i)
+void region_write_begun(struct region *r, unsigned long i)
 {
 	unsigned int way = (unsigned int)rand_below(&r->rand, 16);
 	u64 value = cell_value(r, i, ++r->written);
 
 	if ((way == 2 && r->base != r->home[0]) || (way == 3 && r->kind != SHARED_FILE))
 		way = 4;
-	cells_begin(r, i, i + 1);
 	for (unsigned int n = 0; n < CELL_WORDS; n++) {
 		u64 at = i * PAGE_SIZE + cell_offset(n);
 
@@ -309,6 +308,12 @@ void region_write(struct region *r, unsigned long i)
 				   r->number, i, way);
 	}
 	cell_end(r, i, value);
+}
+
+void region_write(struct region *r, unsigned long i)
+{
+	cells_begin(r, i, i + 1);
+	region_write_begun(r, i);
 }
 
 void region_verify(struct region *r)

@@ -95,6 +95,8 @@ struct torture_eyes {
 void region_read(struct region *r, struct torture_eyes *eyes, unsigned long i);
 /* The owner: a new value for page @i, by the CPU, a device, a call ... May sleep. */
 void region_write(struct region *r, unsigned long i);
+/* The same behind cells_begin(). */
+void region_write_begun(struct region *r, unsigned long i);
 /* The owner: everything must be exactly as the cells say. */
 void region_verify(struct region *r);
 
