@@ -82,7 +82,7 @@ OBJS += $(call in,kernel/task,pid process proc_maps proc_mem clone exit wait sig
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += kernel/task/proc_notifiers.o
 endif
-OBJS += $(call in,kernel/syscall,table sys_process sys_signal sys_time sys_system)
+OBJS += $(call in,kernel/syscall,table sys_process sys_poll sys_shm sys_signal sys_time sys_system)
 
 # drivers/char, drivers/block
 OBJS += $(call in,drivers/char,tty ldisc magic_key mem)
@@ -150,6 +150,7 @@ TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += pagemap softdirty
+USER_TESTS += waiting sysvshm
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 
 # ---- flags -------------------------------------------------------------------
@@ -223,7 +224,7 @@ user_out = $(B)/root/$(firstword $(subst :, ,$1))
 user_links := $(TOOL_NAMES:%=$(B)/root/bin/%)
 USER_SCRIPTS := $(basename $(notdir $(wildcard tests/user/*.sh)))
 user_scripts := $(USER_SCRIPTS:%=$(B)/root/tests/%)
-user_expected := $(patsubst %,$(B)/root/tests/expected/%,$(USER_TESTS) $(USER_SCRIPTS))
+user_expected := $(patsubst tests/user/%,$(B)/root/tests/%,$(wildcard tests/user/expected/*))
 define user_rule
 $(call user_out,$1): $(subst +, ,$(lastword $(subst :, ,$1))) $(wildcard user/*.h tests/user/*.h include/uapi/*.h include/uapi/*/*.h)
 	$$(call say,USER $$<)

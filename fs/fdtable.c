@@ -75,6 +75,18 @@ static void fdtable_swap_locked(struct files *files, struct fd_arrays *a)
 	*a = old;
 }
 
+static u64 (*files_rlimit)(void);
+
+void files_set_limit(u64 (*limit)(void))
+{
+	files_rlimit = limit;
+}
+
+unsigned int files_limit(void)
+{
+	return files_rlimit ? (unsigned int)min(files_rlimit(), (u64)FILES_MAX) : FILES_MAX;
+}
+
 /* Make room for descriptor @fd. May sleep. */
 static int fdtable_grow(struct files *files, unsigned int fd)
 {
@@ -221,6 +233,47 @@ void files_close_on_exec(struct files *files)
 	}
 }
 
+int files_unshare(void)
+{
+	struct files *old = current->files, *new;
+	int err;
+
+	if (atomic_read(&old->count) == 1)
+		return 0;
+	err = files_copy(old, &new);
+	if (err)
+		return err;
+	current->files = new;
+	files_put(old);
+	return 0;
+}
+
+/* The next open descriptor of [@fd, @last] is closed or marked. Return: the one behind. */
+static unsigned int fd_close_next(struct files *files, unsigned int fd, unsigned int last,
+				  bool cloexec)
+{
+	struct file *file = NULL;
+	unsigned int end;
+
+	spin_lock(&files->lock);
+	end = min(last, files->size - 1);
+	fd = (unsigned int)find_next_bit(files->open, end + 1, fd);
+	if (fd <= end && cloexec && files->slots[fd])
+		bitmap_set(files->cloexec, fd);
+	else if (fd <= end && !cloexec)
+		file = fd_take_locked(files, fd);
+	spin_unlock(&files->lock);
+	if (file)
+		file_put(file);
+	return fd <= end ? fd + 1 : FILES_MAX;
+}
+
+void files_close_range(struct files *files, unsigned int first, unsigned int last, bool cloexec)
+{
+	while (first <= last && first < FILES_MAX)
+		first = fd_close_next(files, first, last, cloexec);
+}
+
 static struct file *fd_lookup(unsigned int fd, bool path)
 {
 	struct files *files = current->files;
@@ -260,6 +313,10 @@ int fd_alloc(struct files *files, unsigned int from, bool cloexec)
 						      min(from, files->size));
 		if (fd < from)
 			fd = from;
+		if (fd >= files_limit()) {
+			spin_unlock(&files->lock);
+			return -EMFILE;
+		}
 		if (fd < files->size) {
 			fdtable_check_locked(files, fd);
 			bitmap_set(files->open, fd);
@@ -341,7 +398,7 @@ int fd_dup_to(struct files *files, unsigned int from, unsigned int to, bool cloe
 	struct file *old = NULL;
 	int error;
 
-	if (to >= FILES_MAX)
+	if (to >= files_limit())
 		return -EBADF;
 	do {
 		spin_lock(&files->lock);

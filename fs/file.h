@@ -89,6 +89,13 @@ void file_put(struct file *file);
 
 #define FILES_MAX 4096			/* descriptors a table can grow to */
 
+/*
+ * Descriptors the running task may have: RLIMIT_NOFILE, FILES_MAX at most. Who knows the
+ * limit (a layer above) tells by files_set_limit(). Context: any; boot.
+ */
+unsigned int files_limit(void);
+void files_set_limit(u64 (*limit)(void));
+
 struct files {
 	atomic_t count;			/* A: tasks that share it */
 	struct spinlock lock;		/* LOCK_FILES */
@@ -108,6 +115,10 @@ void files_get(struct files *files);
 void files_put(struct files *files);
 /* exec: close what is marked FD_CLOEXEC. May sleep. */
 void files_close_on_exec(struct files *files);
+/* Give the running task a table of its own, if it shares one. May sleep. 0 or -ENOMEM. */
+int __must_check files_unshare(void);
+/* Close all descriptors of [@first, @last], or mark them FD_CLOEXEC. May sleep. */
+void files_close_range(struct files *files, unsigned int first, unsigned int last, bool cloexec);
 
 /*
  * The file of descriptor @fd of the running task. Context: any thread.

@@ -17,7 +17,7 @@
  * Owns       struct poll_table and its entries, for the length of one call.
  * Locks      The queues' own (LOCK_WAIT); triggered is one atomic word.
  * Invariants A table that goes out of scope is in no queue: poll_table_end().
- * Callers    fs/sys_io.c
+ * Callers    kernel/syscall/sys_poll.c
  * Next       fs/seq_file.c
  */
 #include "fs/poll.h"

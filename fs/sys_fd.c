@@ -26,6 +26,22 @@ long sys_close(unsigned int fd)
 	return fd_close(current->files, fd);
 }
 
+#define CLOSE_RANGE_UNSHARE 2
+#define CLOSE_RANGE_CLOEXEC 4
+
+long sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
+{
+	int error = 0;
+
+	if (first > last || (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)))
+		return -EINVAL;
+	if (flags & CLOSE_RANGE_UNSHARE)
+		error = files_unshare();
+	if (!error)
+		files_close_range(current->files, first, last, flags & CLOSE_RANGE_CLOEXEC);
+	return error;
+}
+
 /* The lowest free number at or above @from for @file's, whose reference it takes. */
 static long fd_dup(struct file *file, unsigned int from, bool cloexec)
 {
@@ -105,7 +121,7 @@ long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		if (arg >= FILES_MAX)
+		if (arg >= files_limit())
 			break;
 		return fd_dup(file, (unsigned int)arg, cmd == F_DUPFD_CLOEXEC);
 	case F_GETFD:

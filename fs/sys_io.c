@@ -13,12 +13,9 @@
  */
 #include "fs/syscalls.h"
 #include "fs/internal.h"
-#include "fs/poll.h"
 #include "fs/vfs.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
-#include "kernel/sched/sched.h"
-#include "kernel/time/tick.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 
@@ -267,117 +264,4 @@ long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *buf, unsigned
 	n = access_ok(buf, size) ? file_getdents(file, (char __user *)buf, size) : -EFAULT;
 	file_put(file);
 	return n;
-}
-
-/* ---- poll ---- */
-
-#define POLL_MAX FILES_MAX
-
-/* Ask every file once. Return: how many have something to say. */
-static unsigned int poll_round(struct pollfd *fds, unsigned int nr, struct poll_table *table)
-{
-	unsigned int ready = 0;
-
-	for (unsigned int i = 0; i < nr; i++) {
-		struct file *file;
-
-		fds[i].revents = 0;
-		if (fds[i].fd < 0)
-			continue;
-		file = fget((unsigned int)fds[i].fd);
-		if (file) {
-			u32 mask = file_poll(file, table);
-
-			fds[i].revents = (s16)(mask & ((u32)(u16)fds[i].events |
-						       POLLERR | POLLHUP));
-			file_put(file);
-		} else {
-			fds[i].revents = POLLNVAL;
-		}
-		ready += fds[i].revents != 0;
-	}
-	return ready;
-}
-
-/* Return: files that are ready, 0 when time is up, -EINTR, -ENOMEM. */
-static long poll_wait_any(struct pollfd *fds, unsigned int nr, u64 ticks_left)
-{
-	struct poll_table table;
-	bool first = true;
-	long ready;
-
-	poll_table_begin(&table);
-	for (;;) {
-		ready = poll_round(fds, nr, first ? &table : NULL);
-		first = false;
-		if (!ready && table.error)
-			ready = table.error;
-		if (ready || !ticks_left)
-			break;
-		if (signal_pending(current)) {
-			ready = -EINTR;
-			break;
-		}
-		ticks_left = poll_table_sleep(&table, ticks_left);
-	}
-	poll_table_end(&table);
-	return ready;
-}
-
-static long poll_user(struct pollfd __user *ufds, unsigned int nr, u64 ticks_left)
-{
-	struct pollfd few[IOV_INLINE], *fds = few;
-	long ready;
-
-	if (nr > POLL_MAX)
-		return -EINVAL;
-	if (nr > IOV_INLINE)
-		fds = kmalloc_array(nr, sizeof(*fds), GFP_KERNEL);
-	if (!fds)
-		return -ENOMEM;
-	if (copy_from_user(fds, ufds, nr * sizeof(*fds)))
-		ready = -EFAULT;
-	else
-		ready = poll_wait_any(fds, nr, ticks_left);
-	for (unsigned int i = 0; i < nr && ready >= 0; i++)
-		if (put_user(fds[i].revents, &ufds[i].revents))
-			ready = -EFAULT;
-	if (fds != few)
-		kfree(fds);
-	return ready;
-}
-
-/* Ticks that last @ns at least: the one under way may end at any moment. */
-static u64 poll_ticks(u64 ns)
-{
-	return ns ? ns_to_ticks(ns) + 1 : 0;
-}
-
-long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms)
-{
-	u64 left = MAX_SCHEDULE_TIMEOUT;
-
-	if (timeout_ms >= 0)
-		left = poll_ticks((u64)timeout_ms * NSEC_PER_MSEC);
-	return poll_user(fds, nr, left);
-}
-
-long sys_ppoll(struct pollfd __user *fds, unsigned int nr, const struct timespec __user *timeout,
-	       const u64 __user *sigmask, size_t size)
-{
-	u64 left = MAX_SCHEDULE_TIMEOUT;
-	struct timespec ts;
-
-	/* Changing the mask for the wait needs the signal layer's help: refuse. */
-	if (sigmask)
-		return -ENOSYS;
-	if (timeout) {
-		if (copy_from_user(&ts, timeout, sizeof(ts)))
-			return -EFAULT;
-		if (ts.tv_sec < 0 || ts.tv_nsec < 0 || ts.tv_nsec >= (s64)NSEC_PER_SEC)
-			return -EINVAL;
-		if (ts.tv_sec < INT32_MAX)
-			left = poll_ticks((u64)ts.tv_sec * (u64)NSEC_PER_SEC + (u64)ts.tv_nsec);
-	}
-	return poll_user(fds, nr, left);
 }

@@ -10,7 +10,6 @@
 #define FS_SYSCALLS_H
 
 #include "include/types.h"
-#include "include/uapi/poll.h"
 #include "include/uapi/stat.h"
 #include "include/uapi/time.h"
 #include "include/uapi/uio.h"
@@ -31,12 +30,10 @@ long sys_fsync(unsigned int fd);
 long sys_fdatasync(unsigned int fd);
 long sys_sync(void);
 long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *buf, unsigned int size);
-long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms);
-long sys_ppoll(struct pollfd __user *fds, unsigned int nr, const struct timespec __user *timeout,
-	       const u64 __user *sigmask, size_t size);
 
 /* fs/sys_fd.c */
 long sys_close(unsigned int fd);
+long sys_close_range(unsigned int first, unsigned int last, unsigned int flags);
 long sys_dup(unsigned int fd);
 long sys_dup2(unsigned int from, unsigned int to);
 long sys_dup3(unsigned int from, unsigned int to, int flags);

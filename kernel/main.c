@@ -162,6 +162,7 @@ static int kmain_thread(void *unused)
 	check_dev_init();
 	/* programs */
 	task_init();
+	shm_init();
 	crash_if_asked();
 	ktest_run_all();
 	kmain_start_init();

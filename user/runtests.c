@@ -7,7 +7,9 @@
  *            A test is ok if both are the same, byte by byte, and it ends alike. One
  *            that is silent for too long is killed, with all that it has started.
  *            The output is TAP, the exit status 0 if all are ok.
- * Usage      runtests [NAME...]	default: all that have an expectation
+ * Usage      runtests [-g DIR] [NAME...]	default: all that have an expectation
+ *            -g: the programs of DIR, built with glibc; NAME.glibc is what such a program
+ *            printed on Linux, where that is something else than with musl
  * Callers    people, tests/boot.
  */
 #include <dirent.h>
@@ -22,10 +24,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DIR_TESTS "/tests"
 #define DIR_EXPECTED "/tests/expected"
 #define MAX_TESTS 256
 #define SILENT_SECONDS 30		/* or what RUNTESTS_SECONDS says */
+
+static const char *dir_tests = "/tests", *libc = "";
 
 struct text {
 	char *s;
@@ -60,8 +63,12 @@ static bool read_expected(const char *name, struct text *t)
 	char path[256], *line;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", DIR_EXPECTED, name);
+	snprintf(path, sizeof(path), "%s/%s%s", DIR_EXPECTED, name, libc);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && *libc) {
+		snprintf(path, sizeof(path), "%s/%s", DIR_EXPECTED, name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
 	if (fd < 0)
 		return false;
 	text_add(t, "", 0);
@@ -82,7 +89,7 @@ static void run_child(const char *name, int out)
 	char *env[] = { "PATH=/bin:/usr/bin", NULL };
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "%s/%s", DIR_TESTS, name);
+	snprintf(path, sizeof(path), "%s/%s", dir_tests, name);
 	setpgid(0, 0);
 	dup2(null, 0);
 	dup2(out, 1);
@@ -201,15 +208,19 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Those that have an expectation, without the second ones for glibc. */
 static int all_names(char **names)
 {
 	DIR *dir = opendir(DIR_EXPECTED);
+	char path[512];
 	struct dirent *e;
 	int n = 0;
 
-	while (dir && (e = readdir(dir)) && n < MAX_TESTS)
-		if (e->d_name[0] != '.')
+	while (dir && (e = readdir(dir)) && n < MAX_TESTS) {
+		snprintf(path, sizeof(path), "%s/%s", dir_tests, e->d_name);
+		if (!strchr(e->d_name, '.') && (!*libc || !access(path, X_OK)))
 			names[n++] = strdup(e->d_name);
+	}
 	if (dir)
 		closedir(dir);
 	qsort(names, n, sizeof(*names), compare_names);
@@ -221,6 +232,12 @@ int main(int argc, char **argv)
 	char *found[MAX_TESTS], **names = argv + 1;
 	int n = argc - 1, failed = 0;
 
+	if (n >= 2 && !strcmp(argv[1], "-g")) {
+		dir_tests = argv[2];
+		libc = ".glibc";
+		names += 2;
+		n -= 2;
+	}
 	if (!n) {
 		n = all_names(found);
 		names = found;

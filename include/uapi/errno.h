@@ -148,6 +148,7 @@
  * had any effect. Signal delivery turns them into EINTR or a restart.
  */
 #define ERESTARTSYS 512	/* restart if SA_RESTART or no handler ran */
+#define ERESTARTNOINTR 513	/* restart whatever ran */
 #define ERESTARTNOHAND 514	/* restart only if no handler ran */
 
 #endif

@@ -26,11 +26,28 @@
 #define CLONE_DETACHED 0x00400000UL
 #define CLONE_UNTRACED 0x00800000UL
 #define CLONE_CHILD_SETTID 0x01000000UL
+#define CLONE_CLEAR_SIGHAND 0x100000000UL
+
+/* clone3: its first and later versions differ in length. */
+struct clone_args {
+	u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+	u64 set_tid, set_tid_size, cgroup;
+};
+#define CLONE_ARGS_SIZE_VER0 64
+static_assert(sizeof(struct clone_args) == 88, "clone_args");
 
 #define WNOHANG 1
 #define WUNTRACED 2
 #define WEXITED 4
 #define WCONTINUED 8
+#define WNOWAIT 0x01000000
+#define WNOTHREAD 0x20000000
+#define WALL 0x40000000
+#define WCLONE ((int)0x80000000)
+
+#define P_ALL 0
+#define P_PID 1
+#define P_PGID 2
 
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002

@@ -43,7 +43,47 @@ long sys_vfork(void)
 
 long sys_clone(u64 flags, u64 newsp, int __user *parent_tid, int __user *child_tid, u64 tls)
 {
-	return process_clone(current_regs(), flags, newsp, parent_tid, child_tid, tls);
+	return process_clone(current_regs(), (u32)flags, newsp, parent_tid, child_tid, tls);
+}
+
+/* The program's structure, which may be shorter or longer than ours. */
+static int clone_args_from_user(struct clone_args *args, const char __user *uargs, size_t size)
+{
+	char extra;
+
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	memset(args, 0, sizeof(*args));
+	if (copy_from_user(args, uargs, min(size, sizeof(*args))))
+		return -EFAULT;
+	for (size_t i = sizeof(*args); i < size; i++) {
+		if (get_user(extra, (char __user *)uargs + i))
+			return -EFAULT;
+		if (extra)
+			return -E2BIG;
+	}
+	return 0;
+}
+
+long sys_clone3(const void __user *uargs, size_t size)
+{
+	struct clone_args a;
+	int err = clone_args_from_user(&a, uargs, size);
+
+	if (err)
+		return err;
+	if (a.flags & (CSIGNAL | CLONE_DETACHED) || a.exit_signal > NSIG)
+		return -EINVAL;
+	if (a.flags & (CLONE_THREAD | CLONE_PARENT) && a.exit_signal)
+		return -EINVAL;
+	if (!a.stack != !a.stack_size || a.set_tid || a.set_tid_size)
+		return -EINVAL;
+	if (a.stack && !access_ok((void __user *)a.stack, a.stack_size))
+		return -EINVAL;
+	return process_clone(current_regs(), a.flags | a.exit_signal, a.stack + a.stack_size,
+			     (int __user *)a.parent_tid, (int __user *)a.child_tid, a.tls);
 }
 
 long sys_execve(const char __user *path, u64 __user *argv, u64 __user *envp)
@@ -88,21 +128,79 @@ static void fill_rusage(struct rusage *ru, u64 cpu_ns)
 	ru->ru_utime.tv_usec = cpu_ns % NSEC_PER_SEC / 1000;
 }
 
+#define WAIT_HOW (WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE)
+
 long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru)
 {
+	struct process_wait w = { .options = options | WEXITED };
 	struct rusage usage;
-	int st = 0;
-	u64 cpu_ns = 0;
-	long ret = process_wait(pid, options, &st, &cpu_ns);
+	long ret;
 
+	if (options & ~WAIT_HOW)
+		return -EINVAL;
+	if (pid == INT32_MIN)
+		return -ESRCH;
+	w.which = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
+	w.id = pid < 0 ? -pid : pid;
+	ret = process_wait(&w);
 	if (ret <= 0)
 		return ret;
-	if (status && put_user(st, status))
+	if (status && put_user(w.status, status))
 		return -EFAULT;
-	fill_rusage(&usage, cpu_ns);
+	fill_rusage(&usage, w.cpu_ns);
 	if (ru && copy_to_user(ru, &usage, sizeof(usage)))
 		return -EFAULT;
 	return ret;
+}
+
+/* What waitid tells of child @pid, 0: nothing. */
+static struct siginfo wait_info(pid_t pid, int status)
+{
+	struct siginfo info = { 0 };
+
+	if (!pid)
+		return info;
+	info.si_signo = SIGCHLD;
+	info.chld.pid = pid;
+	info.chld.status = status & 0x7f;
+	if (status == WAIT_CONTINUED) {
+		info.si_code = CLD_CONTINUED;
+		info.chld.status = SIGCONT;
+	} else if ((status & 0xff) == 0x7f) {
+		info.si_code = CLD_STOPPED;
+		info.chld.status = status >> 8;
+	} else if (status & 0x7f) {
+		info.si_code = CLD_KILLED;
+	} else {
+		info.si_code = CLD_EXITED;
+		info.chld.status = status >> 8 & 0xff;
+	}
+	return info;
+}
+
+long sys_waitid(int which, pid_t id, struct siginfo __user *uinfo, int options,
+		struct rusage __user *ru)
+{
+	struct process_wait w = { .which = which, .id = id, .options = options };
+	struct siginfo info;
+	struct rusage usage;
+	long ret;
+
+	if (options & ~(WAIT_HOW | WEXITED | WNOWAIT) ||
+	    !(options & (WEXITED | WUNTRACED | WCONTINUED)))
+		return -EINVAL;
+	if (which < P_ALL || which > P_PGID || (which == P_PID && id <= 0) ||
+	    (which == P_PGID && id < 0))
+		return -EINVAL;
+	ret = process_wait(&w);
+	if (ret < 0)
+		return ret;
+	info = wait_info((pid_t)ret, w.status);
+	fill_rusage(&usage, w.cpu_ns);
+	if (ret && ru && copy_to_user(ru, &usage, sizeof(usage)))
+		return -EFAULT;
+	/* the fields that the call has, not the whole union */
+	return uinfo ? copy_to_user(uinfo, &info, offsetof(struct siginfo, chld.utime)) : 0;
 }
 
 /* ---- numbers ---- */

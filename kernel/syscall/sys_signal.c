@@ -85,16 +85,13 @@ static long wait_for_signal(void)
 
 long sys_rt_sigsuspend(const u64 __user *set, u64 size)
 {
-	struct thread *t = current_thread;
 	u64 mask;
 
 	if (size != sizeof(u64))
 		return -EINVAL;
 	if (get_user(mask, (u64 __user *)set))
 		return -EFAULT;
-	t->saved_blocked = t->blocked;
-	t->restore_blocked = true;
-	signal_set_blocked(mask);
+	signal_wait_with_mask(mask);
 	return wait_for_signal();
 }
 
@@ -198,24 +195,6 @@ static struct siginfo info_from_user(int sig, int code)
 	return info;
 }
 
-struct kill_all {
-	int sig;
-	const struct siginfo *info;
-	int count;
-};
-
-/* kill(-1): everybody but the first process and the caller. */
-static int kill_one_of_all(struct process *p, void *arg)
-{
-	struct kill_all *k = arg;
-
-	if (p->pid->nr > 1 && p != current_process) {
-		signal_send_process(p, k->sig, k->info);
-		k->count++;
-	}
-	return 0;
-}
-
 static long kill_process(pid_t pid, int sig, const struct siginfo *info)
 {
 	struct process *p;
@@ -231,7 +210,6 @@ static long kill_process(pid_t pid, int sig, const struct siginfo *info)
 long sys_kill(pid_t pid, int sig)
 {
 	struct siginfo info = info_from_user(sig, SI_USER);
-	struct kill_all all = { .sig = sig, .info = &info };
 	pid_t pgrp;
 
 	if (sig < 0 || sig > NSIG)
@@ -240,10 +218,8 @@ long sys_kill(pid_t pid, int sig)
 		return kill_process(pid, sig, &info);
 	if (pid == INT32_MIN)		/* no group has the number -pid */
 		return -ESRCH;
-	if (pid == -1) {
-		process_for_each(kill_one_of_all, &all);
-		return all.count ? 0 : -ESRCH;
-	}
+	if (pid == -1)
+		return signal_send_all(sig, &info);
 	rcu_read_lock();
 	pgrp = pid ? -pid : process_pgrp_nr(current_process);
 	rcu_read_unlock();

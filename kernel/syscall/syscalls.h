@@ -14,6 +14,8 @@
 #include "include/uapi/signal.h"
 #include "include/uapi/time.h"
 
+struct pollfd;
+struct shmid_ds;
 struct pt_regs;
 
 /*
@@ -29,10 +31,13 @@ void syscall_dispatch(struct pt_regs *regs);
 long sys_fork(void);
 long sys_vfork(void);
 long sys_clone(u64 flags, u64 newsp, int __user *parent_tid, int __user *child_tid, u64 tls);
+long sys_clone3(const void __user *uargs, size_t size);
 long sys_execve(const char __user *path, u64 __user *argv, u64 __user *envp);
 long sys_exit(int code);
 long sys_exit_group(int code);
 long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru);
+long sys_waitid(int which, pid_t id, struct siginfo __user *info, int options,
+		struct rusage __user *ru);
 long sys_getpid(void);
 long sys_gettid(void);
 long sys_getppid(void);
@@ -57,6 +62,24 @@ long sys_arch_prctl(int code, u64 addr);
 long sys_prctl(int option, u64 a2, u64 a3, u64 a4, u64 a5);
 long sys_sched_yield(void);
 long sys_sched_getaffinity(pid_t pid, u32 len, u64 __user *mask);
+
+/* kernel/syscall/sys_shm.c */
+/* Make /proc/sysvipc/shm. Context: boot. */
+void shm_init(void);
+long sys_shmget(s32 key, u64 size, int flags);
+long sys_shmat(int id, unsigned long addr, int flags);
+long sys_shmdt(unsigned long addr);
+long sys_shmctl(int id, int cmd, struct shmid_ds __user *uds);
+
+/* kernel/syscall/sys_poll.c */
+long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms);
+long sys_ppoll(struct pollfd __user *fds, unsigned int nr, struct timespec __user *timeout,
+	       const u64 __user *sigmask, size_t size);
+long sys_select(int n, unsigned long __user *in, unsigned long __user *out,
+		unsigned long __user *except, struct timeval __user *timeout);
+long sys_pselect6(int n, unsigned long __user *in, unsigned long __user *out,
+		  unsigned long __user *except, struct timespec __user *timeout,
+		  const u64 __user *masked);
 
 /* kernel/syscall/sys_signal.c */
 long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,

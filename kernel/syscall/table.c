@@ -59,11 +59,15 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(20, sys_writev),
 	CALL(21, sys_access),
 	CALL(22, sys_pipe),
+	CALL(23, sys_select),
 	CALL(24, sys_sched_yield),
 	CALL(25, sys_mremap),
 	CALL(26, sys_msync),
 	CALL(27, sys_mincore),
 	CALL(28, sys_madvise),
+	CALL(29, sys_shmget),
+	CALL(30, sys_shmat),
+	CALL(31, sys_shmctl),
 	CALL(32, sys_dup),
 	CALL(33, sys_dup2),
 	CALL(34, sys_pause),
@@ -81,6 +85,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(61, sys_wait4),
 	CALL(62, sys_kill),
 	CALL(63, sys_uname),
+	CALL(67, sys_shmdt),
 	CALL(72, sys_fcntl),
 	CALL(74, sys_fsync),
 	CALL(75, sys_fdatasync),
@@ -159,6 +164,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(230, sys_clock_nanosleep),
 	CALL(231, sys_exit_group),
 	CALL(234, sys_tgkill),
+	CALL(247, sys_waitid),
 	CALL(257, sys_openat),
 	CALL(258, sys_mkdirat),
 	CALL(259, sys_mknodat),
@@ -171,6 +177,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(267, sys_readlinkat),
 	CALL(268, sys_fchmodat),
 	CALL(269, sys_faccessat),
+	CALL(270, sys_pselect6),
 	CALL(271, sys_ppoll),
 	CALL(280, sys_utimensat),
 	CALL(292, sys_dup3),
@@ -179,6 +186,8 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(316, sys_renameat2),
 	CALL(318, sys_getrandom),
 	CALL(325, sys_mlock2),
+	CALL(435, sys_clone3),
+	CALL(436, sys_close_range),
 	CALL(439, sys_faccessat2),
 };
 
@@ -222,7 +231,7 @@ void syscall_dispatch(struct pt_regs *regs)
 	regs->ax = ret;
 	syscall_check_exit(nr);
 	/* rt_sigreturn has cleared orig_ax: the program's own rax is no request of ours */
-	if (unlikely(ret == -ERESTARTSYS || ret == -ERESTARTNOHAND) && regs->orig_ax == nr) {
+	if (unlikely(ret <= -ERESTARTSYS && ret >= -ERESTARTNOHAND) && regs->orig_ax == nr) {
 		/* Even if another thread took the signal: somebody must decide. */
 		current_thread->restart_nr = nr;
 		thread_flag_set(&current->info, TIF_SIGPENDING);

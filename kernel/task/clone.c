@@ -5,18 +5,22 @@
  * Concept    A child is assembled in private (task, thread, memory, files,
  *            registers), which can fail at any step and is undone in reverse,
  *            and then linked, which can not. Until it is linked no signal can
- *            reach it; a signal to the whole group that the parent already has
- *            is therefore looked for under the same lock:
+ *            reach it; whether one was sent to the whole group since the fork began is
+ *            therefore looked for under the same lock:
  *
- *                kill(-group, SIGKILL)             fork by a member
+ *                kill(-group, SIGTERM)             fork by a member
+ *                                                  how many such signals?
  *                                                  assemble child
  *                task list lock
- *                post to each member
+ *                count; post to each member
  *                unlock
  *                                                  task list lock
- *                                                  fatal signal? give up
+ *                                                  more now? begin anew
  *                                                  link child
  *                                                  unlock
+ *
+ *            Beginning anew means the end of the call first, and with it the parent
+ *            takes the signal as if it had come before the fork.
  * Owns       Nothing that lives on.
  * Locks      LOCK_TASKLIST, LOCK_SIGHAND inside it, for the linking.
  * Invariants A child that runs is linked, and its tid was stored where
@@ -49,12 +53,13 @@ struct clone {
 	struct mm *mm;
 	struct files *files;
 	struct fs_context *fs;
+	u64 group_signals;		/* sent to the caller's group when the call began */
 };
 
 #define CLONE_SUPPORTED (CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
 	CLONE_VFORK | CLONE_PARENT | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
 	CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | \
-	CLONE_CHILD_SETTID)
+	CLONE_CHILD_SETTID | CLONE_CLEAR_SIGHAND)
 
 /* Handlers are shared exactly by the threads of one process: Linux allows
  * CLONE_SIGHAND without CLONE_THREAD, which no C library uses any more. */
@@ -64,7 +69,7 @@ static int clone_check_flags(u64 flags)
 		return -EINVAL;
 	if (!(flags & CLONE_THREAD) != !(flags & CLONE_SIGHAND))
 		return -EINVAL;
-	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
+	if ((flags & CLONE_SIGHAND) && (!(flags & CLONE_VM) || flags & CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && (flags & CLONE_VFORK))
 		return -EINVAL;
@@ -123,6 +128,9 @@ static int clone_new_process(struct clone *c)
 	c->process->cap_permitted = me->cap_permitted;
 	memcpy(c->process->exe, me->exe, sizeof(me->exe));
 	spin_unlock_irqrestore(&me->siglock, flags);
+	for (int sig = 1; sig <= NSIG && c->flags & CLONE_CLEAR_SIGHAND; sig++)
+		if (c->process->action[sig].handler != SIG_IGN)
+			c->process->action[sig] = (struct k_sigaction){ .handler = SIG_DFL };
 	c->process->exit_signal = c->flags & CSIGNAL;
 	c->process->mm = c->mm;
 	c->tid = c->process->pid;
@@ -179,7 +187,20 @@ static void clone_fill_task(struct clone *c)
 	c->thread->pid = c->tid;
 }
 
-/* Publish the child. Return: 0, or -EAGAIN/-EINTR because the caller is dying. */
+/* Signals that were sent to all of the caller's group. */
+static u64 clone_group_signals(void)
+{
+	unsigned long flags = tasklist_lock();
+	u64 nr = current_process->pgrp->group_signals;
+
+	tasklist_unlock(flags);
+	return nr;
+}
+
+/*
+ * Publish the child. Return: 0; -EINTR: the caller is dying; -ERESTARTNOINTR: the child
+ * would have missed a signal.
+ */
 static int clone_link(struct clone *c)
 {
 	struct process *me = current_process, *p = c->process;
@@ -190,6 +211,8 @@ static int clone_link(struct clone *c)
 	if (me->group_exit || (me->exec_thread && me->exec_thread != current_thread) ||
 	    fatal_signal_pending(current))
 		err = -EINTR;
+	else if (p != me && me->pgrp->group_signals != c->group_signals)
+		err = -ERESTARTNOINTR;
 	spin_unlock(&me->siglock);
 	if (err)
 		goto out;
@@ -284,6 +307,9 @@ long process_clone(struct pt_regs *regs, u64 flags, u64 newsp, int __user *paren
 		return err;
 	if ((flags & CLONE_SETTLS) && tls >= MM_USER_TOP)
 		return -EPERM;		/* a base that WRMSR would fault on */
+	c.group_signals = clone_group_signals();
+	if (signal_pending(current))
+		return -ERESTARTNOINTR;
 	err = clone_assemble(&c);
 	if (err)
 		return err;

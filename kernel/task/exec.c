@@ -567,22 +567,6 @@ static void exec_commit(struct exec *x, struct pt_regs *regs)
 	regs->flags = 0x202;
 }
 
-/* exec shares no descriptor table with anybody afterwards. */
-static int exec_unshare_files(void)
-{
-	struct files *old = current->files, *new;
-	int err;
-
-	if (atomic_read(&old->count) == 1)
-		return 0;
-	err = files_copy(old, &new);
-	if (err)
-		return err;
-	current->files = new;
-	files_put(old);
-	return 0;
-}
-
 int exec_program(const char *path, struct exec_args **args, struct pt_regs *regs)
 {
 	struct exec *x = kzalloc(sizeof(*x), GFP_KERNEL);
@@ -601,7 +585,7 @@ int exec_program(const char *path, struct exec_args **args, struct pt_regs *regs
 	if (!err)
 		err = exec_build_stack(x, *args);
 	if (!err)
-		err = exec_unshare_files();
+		err = files_unshare();		/* shared with nobody afterwards */
 	if (!err)
 		err = process_become_single();
 	if (!err)

@@ -179,12 +179,20 @@ int __must_check process_become_single(void);
 void process_change_mm(struct mm *mm);
 
 /*
- * Wait for a child as wait4(2) does. @pid: > 0 that child, 0 the caller's group,
- * -1 any, < -1 that group. Context: a user thread; may sleep.
- * Return: the child's number with *@status and *@cpu_ns set, 0 (WNOHANG and
- * nothing to report), -ECHILD, -ERESTARTSYS.
+ * Wait for a child as waitid(2) does. @which, @id: P_ALL; P_PID and its number; P_PGID and
+ * the group's, 0 for the caller's. @options: WEXITED, WUNTRACED, WCONTINUED say for what;
+ * WNOHANG, WNOWAIT, WALL, WCLONE how. @status as wait4 reports it. Context: a user thread;
+ * may sleep. Return: the child's number with the answers set, 0 (WNOHANG and nothing to
+ * report), -ECHILD, -ERESTARTSYS.
  */
-long process_wait(pid_t pid, int options, int *status, u64 *cpu_ns);
+struct process_wait {
+	int which;
+	pid_t id;
+	int options;
+	int status;			/* answers */
+	u64 cpu_ns;
+};
+long process_wait(struct process_wait *w);
 
 /* setpgid and setsid of the running process or its child @pid (0: itself). */
 int __must_check process_setpgid(pid_t pid, pid_t pgid);

@@ -219,6 +219,25 @@ void signal_set_blocked(u64 mask)
 	spin_unlock_irqrestore(&p->siglock, flags);
 }
 
+void signal_wait_with_mask(u64 mask)
+{
+	struct thread *t = current_thread;
+
+	t->saved_blocked = t->blocked;
+	t->restore_blocked = true;
+	signal_set_blocked(mask);
+}
+
+void signal_wait_is_over(bool interrupted)
+{
+	struct thread *t = current_thread;
+
+	if (!t || !t->restore_blocked || interrupted)
+		return;
+	t->restore_blocked = false;
+	signal_set_blocked(t->saved_blocked);
+}
+
 bool fatal_signal_waits(void)
 {
 	return fatal_signal_pending(current);
@@ -371,10 +390,28 @@ int signal_send_pgrp(pid_t nr, int sig, const struct siginfo *info)
 	struct process *p;
 
 	if (pgrp) {
+		pgrp->group_signals += sig != 0;
 		list_for_each_entry(p, &pgrp->group, pgrp_link) {
 			signal_send_process(p, sig, info);
 			ret = 0;
 		}
+	}
+	tasklist_unlock(flags);
+	return ret;
+}
+
+int signal_send_all(int sig, const struct siginfo *info)
+{
+	unsigned long flags = tasklist_lock();
+	int ret = -ESRCH;
+	struct process *p;
+
+	list_for_each_entry(p, &process_list, all) {
+		if (p == process_init_task || p == current_process || !p->parent)
+			continue;
+		p->pgrp->group_signals += sig != 0;
+		signal_send_process(p, sig, info);
+		ret = 0;
 	}
 	tasklist_unlock(flags);
 	return ret;
@@ -626,12 +663,13 @@ static void signal_restart_call(struct pt_regs *regs, struct thread *t,
 	int nr = t->restart_nr;
 	bool again;
 
+	if (ka)
+		t->sleep_deadline_ns = 0;
 	if (nr < 0)
 		return;
 	t->restart_nr = -1;
-	again = !ka || ((long)regs->ax == -ERESTARTSYS && (ka->flags & SA_RESTART));
-	if (ka)
-		t->sleep_deadline_ns = 0;
+	again = !ka || (long)regs->ax == -ERESTARTNOINTR ||
+		((long)regs->ax == -ERESTARTSYS && (ka->flags & SA_RESTART));
 	if (again) {
 		regs->ax = nr;
 		regs->ip -= 2;		/* the length of SYSCALL */

@@ -51,6 +51,9 @@ void signal_send_thread(struct thread *t, int sig, const struct siginfo *info);
  */
 int signal_send_pgrp(pid_t pgrp, int sig, const struct siginfo *info);
 
+/* The same to everybody but the first process and the caller. Context: a user thread. */
+int signal_send_all(int sig, const struct siginfo *info);
+
 /*
  * Post to the running thread a signal that it can neither block nor ignore: it
  * is blocked or ignored, it kills. The trap code calls this for exceptions in
@@ -87,6 +90,13 @@ void signal_notify_parent_locked(struct process *p, int code, int status);
 /* Whether a deadly signal waits for the running thread (it should give up a
  * long wait that plain signals may not interrupt). Context: any. */
 bool fatal_signal_waits(void);
+
+/*
+ * sigsuspend, ppoll, pselect: use @mask until the wait is over. @interrupted: by a signal,
+ * whose handler is to run under @mask first; signal_deliver() puts the old one back then.
+ */
+void signal_wait_with_mask(u64 mask);
+void signal_wait_is_over(bool interrupted);
 
 /* exec: handlers that were functions of the old program become SIG_DFL. */
 void signal_reset_handlers(struct process *p);

@@ -10,6 +10,7 @@
  */
 #include "kernel/task/task_init.h"
 
+#include "fs/file.h"
 #include "fs/pipe.h"
 #include "fs/proc.h"
 #include "kernel/lib/panic.h"
@@ -277,6 +278,12 @@ static void task_sigpipe(void)
 		signal_send_thread(current_thread, SIGPIPE, NULL);
 }
 
+static u64 task_file_limit(void)
+{
+	return current->thread ? READ_ONCE(current_process->rlim[RLIMIT_NOFILE].rlim_cur) :
+				 RLIM_INFINITY;
+}
+
 void task_init(void)
 {
 	process_init();
@@ -290,5 +297,6 @@ void task_init(void)
 	proc_maps_init();
 	proc_mem_init();
 	pipe_set_sigpipe(task_sigpipe);
+	files_set_limit(task_file_limit);
 	test_hook_register(&task_test_hook);
 }

@@ -10,7 +10,7 @@
  * Owns       Nothing.
  * Locks      LOCK_TASKLIST.
  * Invariants Each end is reported once; the child is gone afterwards.
- * Callers    sys_wait4().
+ * Callers    sys_wait4(), sys_waitid().
  * Next       signal.c
  */
 #include "kernel/task/process.h"
@@ -18,64 +18,60 @@
 #include "kernel/lib/panic.h"
 #include "kernel/sched/task.h"
 
-/* wait4's own flags, above the portable ones. */
-#define WNOTHREAD 0x20000000
-#define WALL 0x40000000
-#define WCLONE ((int)0x80000000)
-
-struct wait_for {
-	pid_t pid;
-	int options;
-	struct process *gone;		/* reaped: its last reference is the waiter's */
-	pid_t child;			/* what wait4 returns */
-	int status;
-	u64 cpu_ns;
-};
-
-static bool wait_wants_locked(const struct wait_for *w, struct process *child)
+static bool wait_wants_locked(const struct process_wait *w, struct process *child)
 {
-	if (w->pid > 0 && child->pid->nr != w->pid)
+	if (w->which == P_PID && child->pid->nr != w->id)
 		return false;
-	if (w->pid == 0 && child->pgrp != current_process->pgrp)
+	if (w->which == P_PGID && w->id && child->pgrp->nr != w->id)
 		return false;
-	if (w->pid < -1 && child->pgrp->nr != -w->pid)
+	if (w->which == P_PGID && !w->id && child->pgrp != current_process->pgrp)
 		return false;
 	if (w->options & WALL)
 		return true;
 	return (child->exit_signal != SIGCHLD) == !!(w->options & WCLONE);
 }
 
-static bool wait_take_zombie_locked(struct wait_for *w, struct process *child)
+static bool wait_take_zombie_locked(struct process_wait *w, struct process *child,
+				    struct process **gone)
 {
 	struct process *me = current_process;
 
-	if (child->state != PROCESS_ZOMBIE)
+	if (child->state != PROCESS_ZOMBIE || !(w->options & WEXITED))
 		return false;
 	w->status = child->exit_status;
 	w->cpu_ns = child->ended_ns + child->children_ns;
+	if (w->options & WNOWAIT)
+		return true;
 	me->children_ns += w->cpu_ns;
 	process_unlink_locked(child);
-	w->gone = child;
+	*gone = child;
 	return true;
 }
 
-static bool wait_take_change_locked(struct wait_for *w, struct process *child)
+static bool wait_take_change_locked(struct process_wait *w, struct process *child)
 {
+	bool take = !(w->options & WNOWAIT);
+
 	if ((w->options & WUNTRACED) && child->stop_report) {
 		w->status = WAIT_STOPPED(child->stop_report);
-		child->stop_report = 0;
+		if (take)
+			child->stop_report = 0;
 		return true;
 	}
 	if ((w->options & WCONTINUED) && child->cont_report) {
 		w->status = WAIT_CONTINUED;
-		child->cont_report = false;
+		if (take)
+			child->cont_report = false;
 		return true;
 	}
 	return false;
 }
 
-/* One look. Return: the child's number, 0 (not yet), -ECHILD (never). */
-static int wait_look(struct wait_for *w)
+/*
+ * One look. *@gone: reaped, its last reference is the waiter's. Return: the child's
+ * number, 0 (not yet), -ECHILD (never).
+ */
+static int wait_look(struct process_wait *w, struct process **gone)
 {
 	unsigned long flags = tasklist_lock();
 	struct process *child;
@@ -84,10 +80,11 @@ static int wait_look(struct wait_for *w)
 	list_for_each_entry(child, &current_process->children, sibling) {
 		if (!wait_wants_locked(w, child))
 			continue;
-		ret = 0;
-		w->child = child->pid->nr;
-		if (wait_take_zombie_locked(w, child) || wait_take_change_locked(w, child)) {
-			ret = w->child;
+		/* an end that nobody asks for is no change to come */
+		if (child->state != PROCESS_ZOMBIE || (w->options & WEXITED))
+			ret = 0;
+		if (wait_take_zombie_locked(w, child, gone) || wait_take_change_locked(w, child)) {
+			ret = child->pid->nr;
 			break;
 		}
 	}
@@ -95,28 +92,20 @@ static int wait_look(struct wait_for *w)
 	return ret;
 }
 
-long process_wait(pid_t pid, int options, int *status, u64 *cpu_ns)
+long process_wait(struct process_wait *w)
 {
-	struct wait_for w = { .pid = pid, .options = options };
-	struct process *me = current_process;
+	struct process *me = current_process, *gone = NULL;
 	int found = 0, err;
 
-	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE))
-		return -EINVAL;
-	if (pid == INT32_MIN)
-		return -ESRCH;
-	if (options & WNOHANG) {
-		found = wait_look(&w);
+	if (w->options & WNOHANG) {
+		found = wait_look(w, &gone);
 	} else {
-		err = wait_event_interruptible(&me->child_wait, (found = wait_look(&w)) != 0);
+		err = wait_event_interruptible(&me->child_wait,
+					       (found = wait_look(w, &gone)) != 0);
 		if (err)
 			return err;
 	}
-	if (found <= 0)
-		return found;
-	if (w.gone)
-		process_put(w.gone);
-	*status = w.status;
-	*cpu_ns = w.cpu_ns;
+	if (gone)
+		process_put(gone);
 	return found;
 }

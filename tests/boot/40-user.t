@@ -27,6 +27,18 @@ for cpus in 1 2 4; do
 	echo "# $(grep -c '^ok ' "$log") as on Linux, $(grep -c '^not ok ' "$log") not"
 done
 
+# the same programs with another C library; they are too large for the image
+mkdir "$extra/glibc"
+for t in tests/user/*.c; do
+	gcc -std=gnu11 -O2 -static -s -I. -w "$t" -o "$extra/glibc/$(basename "$t" .c)" || exit 2
+done
+for cpus in 1 4; do
+	boots "the user tests built with glibc, $cpus CPUs" MEM=256M CPUS=$cpus EXTRA="$extra" \
+		RUN='runtests -g /extra/glibc'
+	echo "# $(grep -c '^ok ' "$log") as on Linux, $(grep -c '^not ok ' "$log") not"
+done
+rm -r "$extra/glibc"
+
 musl-gcc -static -O1 -Wall tests/boot/jobs.c -o "$extra/jobs"
 boots 'the terminal and groups without a shell or a leader' RUN=/extra/jobs EXTRA="$extra" CPUS=2
 

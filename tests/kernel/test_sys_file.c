@@ -7,6 +7,8 @@
  */
 #include "fs/file.h"
 #include "fs/syscalls.h"
+#include "include/uapi/poll.h"
+#include "kernel/syscall/syscalls.h"
 #include "fs/vfs.h"
 #include "include/uapi/termios.h"
 #include "kernel/lib/string.h"
