@@ -16,6 +16,7 @@
  * Next       fs/inode.c
  */
 #include "fs/file.h"
+#include "fs/record_lock.h"
 #include "fs/vfs.h"
 #include "kernel/lib/bitmap.h"
 #include "kernel/lib/panic.h"
@@ -56,6 +57,13 @@ static void fdtable_check_locked(struct files *files, unsigned int fd)
 	assert_held(&files->lock);
 	ASSERT(fd < files->size);
 	ASSERT(!files->slots[fd] || bitmap_test(files->open, fd));
+}
+
+/* @file is closed by those who share @files: their locks on it go, whoever else has it. */
+static void fdtable_put_file(struct files *files, struct file *file)
+{
+	record_lock_drop(file->inode, files);
+	file_put(file);
 }
 
 /* Put @a into the place of the table's arrays, which come back in @a. */
@@ -189,7 +197,7 @@ void files_put(struct files *files)
 	/* Nobody else can look any more: no lock. */
 	for_each_set_bit(fd, files->open, files->size)
 		if (files->slots[fd])
-			file_put(files->slots[fd]);
+			fdtable_put_file(files, files->slots[fd]);
 	kfree(files->slots);
 	kfree(files->open);
 	kfree(files->cloexec);
@@ -229,7 +237,7 @@ void files_close_on_exec(struct files *files)
 		spin_unlock(&files->lock);
 		if (!file)
 			return;
-		file_put(file);
+		fdtable_put_file(files, file);
 	}
 }
 
@@ -264,7 +272,7 @@ static unsigned int fd_close_next(struct files *files, unsigned int fd, unsigned
 		file = fd_take_locked(files, fd);
 	spin_unlock(&files->lock);
 	if (file)
-		file_put(file);
+		fdtable_put_file(files, file);
 	return fd <= end ? fd + 1 : FILES_MAX;
 }
 
@@ -361,7 +369,7 @@ int fd_close(struct files *files, unsigned int fd)
 	spin_unlock(&files->lock);
 	if (!file)
 		return -EBADF;
-	file_put(file);
+	fdtable_put_file(files, file);
 	return 0;
 }
 
@@ -410,7 +418,7 @@ int fd_dup_to(struct files *files, unsigned int from, unsigned int to, bool cloe
 	if (error)
 		return error;
 	if (old)
-		file_put(old);
+		fdtable_put_file(files, old);
 	return (int)to;
 }
 

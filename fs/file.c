@@ -14,6 +14,7 @@
  * Next       fs/fdtable.c
  */
 #include "fs/file.h"
+#include "fs/record_lock.h"
 #include "fs/vfs.h"
 #include "fs/internal.h"
 #include "kernel/lib/panic.h"
@@ -89,6 +90,7 @@ void file_put(struct file *file)
 	if (!atomic_dec_and_test(&file->count))
 		return;
 	might_sleep();
+	record_lock_drop(file->inode, file);
 	if (file->ops && file->ops->release)
 		file->ops->release(file);
 	file_free(file);

@@ -13,6 +13,7 @@
 #include "fs/file.h"
 #include "fs/internal.h"
 #include "fs/pipe.h"
+#include "fs/record_lock.h"
 #include "fs/vfs.h"
 #include "kernel/lib/panic.h"
 #include "kernel/sched/task.h"
@@ -92,6 +93,95 @@ static void file_set_flags(struct file *file, unsigned int flags)
 		;
 }
 
+/* What F_SETLK and its like carry. */
+struct flock {
+	s16 l_type, l_whence;
+	s64 l_start, l_len;
+	s32 l_pid;
+};
+static_assert(sizeof(struct flock) == 32, "struct flock");
+
+/* The bytes that @fl names, as a lock. Return: 0, -EINVAL, -EOVERFLOW. */
+static int flock_to_record(const struct flock *fl, struct file *file, struct record_lock *l)
+{
+	loff_t start, last;
+
+	if (fl->l_type < F_RDLCK || fl->l_type > F_UNLCK || fl->l_whence < SEEK_SET ||
+	    fl->l_whence > SEEK_END)
+		return -EINVAL;
+	start = fl->l_whence == SEEK_CUR ? READ_ONCE(file->pos) :
+		fl->l_whence == SEEK_END ? READ_ONCE(file->inode->size) : 0;
+	if (__builtin_add_overflow(start, fl->l_start, &start))
+		return -EOVERFLOW;
+	if (start < 0)
+		return -EINVAL;
+	last = INT64_MAX;
+	if (fl->l_len > 0 && __builtin_add_overflow(start, fl->l_len - 1, &last))
+		return -EOVERFLOW;
+	if (fl->l_len < 0) {
+		last = start - 1;
+		start += fl->l_len;	/* start is no negative number: no overflow */
+		if (start < 0)
+			return -EINVAL;
+	}
+	l->type = fl->l_type;
+	l->start = start;
+	l->end = last;
+	return 0;
+}
+
+static long fcntl_get_lock(struct record_lock *want, struct flock *fl, struct flock __user *ufl)
+{
+	struct record_lock l;
+
+	if (want->type == F_UNLCK)
+		return -EINVAL;
+	if (record_lock_get(want, &l)) {
+		fl->l_type = (s16)l.type;
+		fl->l_whence = SEEK_SET;
+		fl->l_start = l.start;
+		fl->l_len = l.end == INT64_MAX ? 0 : l.end - l.start + 1;
+		fl->l_pid = l.pid;
+	} else {
+		fl->l_type = F_UNLCK;
+	}
+	return copy_to_user(ufl, fl, sizeof(*fl)) ? -EFAULT : 0;
+}
+
+static long fcntl_lock(struct file *file, unsigned int fd, unsigned int cmd,
+		       struct flock __user *ufl)
+{
+	bool ofd = cmd >= F_OFD_GETLK;
+	struct record_lock want = {
+		.inode = file->inode, .owner = ofd ? (void *)file : (void *)current->files,
+		.pid = ofd ? -1 : current->tgid,
+	};
+	struct file *now;
+	struct flock fl;
+	long ret;
+
+	if (copy_from_user(&fl, ufl, sizeof(fl)))
+		return -EFAULT;
+	ret = flock_to_record(&fl, file, &want);
+	if (!ret && ofd && fl.l_pid)
+		ret = -EINVAL;
+	if (ret)
+		return ret;
+	if (cmd == F_GETLK || cmd == F_OFD_GETLK)
+		return fcntl_get_lock(&want, &fl, ufl);
+	if ((want.type == F_RDLCK && !(file->mode & FILE_READ)) ||
+	    (want.type == F_WRLCK && !(file->mode & FILE_WRITE)))
+		return -EBADF;
+	ret = record_lock_set(&want, cmd == F_SETLKW || cmd == F_OFD_SETLKW);
+	/* closed meanwhile? Then the lock came too late to go with it. */
+	now = ret ? NULL : fget(fd);
+	if (!ret && now != file)
+		record_lock_drop(file->inode, want.owner);
+	if (now)
+		file_put(now);
+	return ret;
+}
+
 static long fcntl_file(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -103,9 +193,6 @@ static long fcntl_file(struct file *file, unsigned int cmd, unsigned long arg)
 	case F_SETOWN:
 	case F_GETOWN:
 		return 0;
-	case F_SETLK:
-	case F_SETLKW:
-		return 0;	/* advisory locks: nobody ever holds one against us */
 	default:
 		return -EINVAL;
 	}
@@ -130,6 +217,12 @@ long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg)
 		return ret;
 	case F_SETFD:
 		ret = fd_set_cloexec(current->files, fd, arg & FD_CLOEXEC);
+		file_put(file);
+		return ret;
+	case F_GETLK ... F_SETLKW:
+	case F_OFD_GETLK ... F_OFD_SETLKW:
+		ret = file->mode & FILE_PATH ? -EBADF :
+		      fcntl_lock(file, fd, cmd, (struct flock __user *)arg);
 		file_put(file);
 		return ret;
 	default:

@@ -16,6 +16,8 @@
 #include "fs/vfs.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/task.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 
@@ -167,10 +169,77 @@ long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
 	return ret;
 }
 
-/* Programs fall back to read and write, which is what it would do here. */
+/*
+ * Move at most a page from @in at @pos to @out. Return: bytes moved, which may be fewer
+ * than were read; -errno.
+ */
+static ssize_t sendfile_step(struct file *out, struct file *in, loff_t pos, void *page, size_t n)
+{
+	struct iobuf io;
+	ssize_t got = kernel_read(in, page, n, pos);
+
+	if (got <= 0)
+		return got;
+	iobuf_kernel(&io, page, (size_t)got);
+	return vfs_write(out, &io);
+}
+
+static ssize_t sendfile_move(struct file *out, struct file *in, loff_t *pos, size_t count)
+{
+	void *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	ssize_t done = 0, n = 0;
+
+	if (!page)
+		return -ENOMEM;
+	while ((size_t)done < count) {
+		n = sendfile_step(out, in, *pos, page, min(count - (size_t)done, PAGE_SIZE));
+		if (n <= 0)
+			break;
+		*pos += n;
+		done += n;
+		if (signal_pending(current))
+			break;
+	}
+	kfree(page);
+	return done ? done : n;
+}
+
+/* From a file with a position to any that can be written. */
+static long sendfile_files(struct file *out, struct file *in, loff_t __user *upos, size_t count)
+{
+	loff_t pos = 0;
+	ssize_t n;
+
+	if (!(in->mode & FILE_READ) || !(out->mode & FILE_WRITE))
+		return -EBADF;
+	if (upos && get_user(pos, upos))
+		return -EFAULT;
+	if (!S_ISREG(READ_ONCE(in->inode->mode)) || !(in->mode & FILE_SEEKS))
+		return upos ? -ESPIPE : -EINVAL;
+	if (READ_ONCE(out->flags) & O_APPEND)
+		return -EINVAL;
+	if (!upos)
+		pos = vfs_llseek(in, 0, SEEK_CUR);
+	if (pos < 0)
+		return -EINVAL;
+	n = sendfile_move(out, in, &pos, min(count, (size_t)0x7ffff000));
+	if (n > 0 && upos && put_user(pos, upos))
+		return -EFAULT;
+	if (n > 0 && !upos)
+		(void)vfs_llseek(in, pos, SEEK_SET);
+	return n;
+}
+
 long sys_sendfile(int out, int in, loff_t __user *pos, size_t count)
 {
-	return -EINVAL;
+	struct file *from = fget((unsigned int)in), *to = from ? fget((unsigned int)out) : NULL;
+	long n = to ? sendfile_files(to, from, pos, count) : -EBADF;
+
+	if (to)
+		file_put(to);
+	if (from)
+		file_put(from);
+	return n;
 }
 
 long sys_fsync(unsigned int fd)

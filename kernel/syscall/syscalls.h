@@ -14,6 +14,7 @@
 #include "include/uapi/signal.h"
 #include "include/uapi/time.h"
 
+struct iovec;
 struct pollfd;
 struct shmid_ds;
 struct pt_regs;
@@ -70,6 +71,14 @@ long sys_shmget(s32 key, u64 size, int flags);
 long sys_shmat(int id, unsigned long addr, int flags);
 long sys_shmdt(unsigned long addr);
 long sys_shmctl(int id, int cmd, struct shmid_ds __user *uds);
+
+/* kernel/syscall/sys_process_vm.c */
+long sys_process_vm_readv(pid_t pid, const struct iovec __user *local, unsigned long nr_local,
+			  const struct iovec __user *remote, unsigned long nr_remote,
+			  unsigned long flags);
+long sys_process_vm_writev(pid_t pid, const struct iovec __user *local, unsigned long nr_local,
+			   const struct iovec __user *remote, unsigned long nr_remote,
+			   unsigned long flags);
 
 /* kernel/syscall/sys_poll.c */
 long sys_poll(struct pollfd __user *fds, unsigned int nr, int timeout_ms);

@@ -183,6 +183,8 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(292, sys_dup3),
 	CALL(293, sys_pipe2),
 	CALL(302, sys_prlimit64),
+	CALL(310, sys_process_vm_readv),
+	CALL(311, sys_process_vm_writev),
 	CALL(316, sys_renameat2),
 	CALL(318, sys_getrandom),
 	CALL(325, sys_mlock2),
