@@ -127,6 +127,32 @@ KTEST(fdtable, exec_closes_what_is_marked)
 	file_put(file);
 }
 
+KTEST(fdtable, a_range_is_closed_or_marked_with_both_its_ends)
+{
+	struct file *file = some_file();
+	struct files *files;
+
+	KT_TRUE(file);
+	KT_EQ(files_alloc(&files), 0);
+	for (int i = 0; i < 100; i++)
+		KT_CHECK_EQ(install(files, 0, false, file), i);
+	files_close_range(files, 10, 20, true);
+	KT_CHECK_EQ(fd_get_cloexec(files, 9), 0);
+	KT_CHECK_EQ(fd_get_cloexec(files, 10), 1);
+	KT_CHECK_EQ(fd_get_cloexec(files, 20), 1);
+	KT_CHECK_EQ(fd_get_cloexec(files, 21), 0);
+	files_close_range(files, 15, 40, false);
+	KT_CHECK_EQ(fd_get_cloexec(files, 14), 1);
+	KT_CHECK_EQ(fd_get_cloexec(files, 15), -EBADF);
+	KT_CHECK_EQ(fd_get_cloexec(files, 40), -EBADF);
+	KT_CHECK_EQ(fd_get_cloexec(files, 41), 0);
+	files_close_range(files, 90, ~0U, false);
+	KT_CHECK_EQ(fd_next(files, 89), 89);
+	KT_CHECK_EQ(fd_next(files, 90), -1);
+	files_put(files);
+	file_put(file);
+}
+
 KTEST(fdtable, copy_has_the_same_files_and_lives_alone)
 {
 	struct file *file = some_file();

@@ -36,31 +36,31 @@ static int held_at(loff_t at)
 
 KTEST_QUICK(record_lock, readers_share_and_writers_do_not)
 {
-	KT_CHECK_EQ(KT_TRY(set(ME, F_RDLCK, 10, 20)), 0);
-	KT_CHECK_EQ(KT_TRY(set(OTHER, F_RDLCK, 15, 25)), 0);
+	KT_CHECK_EQ(set(ME, F_RDLCK, 10, 20), 0);
+	KT_CHECK_EQ(set(OTHER, F_RDLCK, 15, 25), 0);
 	KT_CHECK_EQ(set(ME, F_WRLCK, 20, 30), -EAGAIN);
 	KT_CHECK_EQ(set(OTHER, F_WRLCK, 20, 30), -EAGAIN);
-	KT_CHECK_EQ(KT_TRY(set(OTHER, F_WRLCK, 21, 30)), 0);
+	KT_CHECK_EQ(set(OTHER, F_WRLCK, 21, 30), 0);
 	KT_CHECK_EQ(set(ME, F_RDLCK, 30, INT64_MAX), -EAGAIN);
-	KT_CHECK_EQ(KT_TRY(set(ME, F_RDLCK, 31, INT64_MAX)), 0);
+	KT_CHECK_EQ(set(ME, F_RDLCK, 31, INT64_MAX), 0);
 	record_lock_drop(INODE, OTHER);
 	KT_CHECK_EQ(held_at(10), F_RDLCK);
-	KT_CHECK_EQ(KT_TRY(set(ME, F_WRLCK, 0, 100)), 0);
+	KT_CHECK_EQ(set(ME, F_WRLCK, 0, 100), 0);
 	record_lock_drop(INODE, ME);
 	KT_CHECK_EQ(held_at(50), -1);
 }
 
 KTEST_QUICK(record_lock, a_new_lock_takes_the_place_of_the_old)
 {
-	KT_CHECK_EQ(KT_TRY(set(ME, F_WRLCK, 0, 99)), 0);
-	KT_CHECK_EQ(KT_TRY(set(ME, F_RDLCK, 40, 59)), 0);
+	KT_CHECK_EQ(set(ME, F_WRLCK, 0, 99), 0);
+	KT_CHECK_EQ(set(ME, F_RDLCK, 40, 59), 0);
 	KT_CHECK_EQ(held_at(39), F_WRLCK);
 	KT_CHECK_EQ(held_at(40), F_RDLCK);
 	KT_CHECK_EQ(held_at(59), F_RDLCK);
 	KT_CHECK_EQ(held_at(60), F_WRLCK);
 	KT_CHECK_EQ(held_at(99), F_WRLCK);
 	KT_CHECK_EQ(held_at(100), -1);
-	KT_CHECK_EQ(KT_TRY(set(ME, F_UNLCK, 10, 69)), 0);
+	KT_CHECK_EQ(set(ME, F_UNLCK, 10, 69), 0);
 	KT_CHECK_EQ(held_at(9), F_WRLCK);
 	KT_CHECK_EQ(held_at(10), -1);
 	KT_CHECK_EQ(held_at(69), -1);
@@ -76,9 +76,9 @@ KTEST_QUICK(record_lock, neighbours_of_a_kind_are_joined)
 	};
 	struct record_lock l = { 0 };
 
-	KT_CHECK_EQ(KT_TRY(set(ME, F_RDLCK, 0, 4)), 0);
-	KT_CHECK_EQ(KT_TRY(set(ME, F_RDLCK, 10, 14)), 0);
-	KT_CHECK_EQ(KT_TRY(set(ME, F_RDLCK, 5, 9)), 0);
+	KT_CHECK_EQ(set(ME, F_RDLCK, 0, 4), 0);
+	KT_CHECK_EQ(set(ME, F_RDLCK, 10, 14), 0);
+	KT_CHECK_EQ(set(ME, F_RDLCK, 5, 9), 0);
 	KT_CHECK(record_lock_get(&want, &l));
 	KT_CHECK_EQ(l.start, 0L);
 	KT_CHECK_EQ(l.end, 14L);
