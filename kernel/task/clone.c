@@ -5,22 +5,19 @@
  * Concept    A child is assembled in private (task, thread, memory, files,
  *            registers), which can fail at any step and is undone in reverse,
  *            and then linked, which can not. Until it is linked no signal can
- *            reach it; whether one was sent to the whole group since the fork began is
- *            therefore looked for under the same lock:
+ *            reach it; what is sent to its whole group meanwhile the parent notes, and
+ *            the child gets it, too:
  *
  *                kill(-group, SIGTERM)             fork by a member
- *                                                  how many such signals?
+ *                                                  fork_signals = none
  *                                                  assemble child
  *                task list lock
- *                count; post to each member
+ *                each member: note, post
  *                unlock
  *                                                  task list lock
- *                                                  more now? begin anew
- *                                                  link child
+ *                                                  dying? give up
+ *                                                  link child, post what is noted
  *                                                  unlock
- *
- *            Beginning anew means the end of the call first, and with it the parent
- *            takes the signal as if it had come before the fork.
  * Owns       Nothing that lives on.
  * Locks      LOCK_TASKLIST, LOCK_SIGHAND inside it, for the linking.
  * Invariants A child that runs is linked, and its tid was stored where
@@ -53,7 +50,6 @@ struct clone {
 	struct mm *mm;
 	struct files *files;
 	struct fs_context *fs;
-	u64 group_signals;		/* sent to the caller's group when the call began */
 };
 
 #define CLONE_SUPPORTED (CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | \
@@ -187,20 +183,26 @@ static void clone_fill_task(struct clone *c)
 	c->thread->pid = c->tid;
 }
 
-/* Signals that were sent to all of the caller's group. */
-static u64 clone_group_signals(void)
+/* Signals to the caller's whole group are noted from now on. */
+static void clone_note_signals(void)
 {
 	unsigned long flags = tasklist_lock();
-	u64 nr = current_process->pgrp->group_signals;
 
+	current_thread->fork_signals = 0;
 	tasklist_unlock(flags);
-	return nr;
 }
 
-/*
- * Publish the child. Return: 0; -EINTR: the caller is dying; -ERESTARTNOINTR: the child
- * would have missed a signal.
- */
+/* The child @p gets what it would have got if it had been there. */
+static void clone_pass_signals_locked(struct process *p)
+{
+	u64 set = current_thread->fork_signals;
+
+	for (int sig = 1; set; sig++, set >>= 1)
+		if (set & 1)
+			signal_send_process(p, sig, NULL);
+}
+
+/* Publish the child. Return: 0, or -EINTR because the caller is dying. */
 static int clone_link(struct clone *c)
 {
 	struct process *me = current_process, *p = c->process;
@@ -211,8 +213,6 @@ static int clone_link(struct clone *c)
 	if (me->group_exit || (me->exec_thread && me->exec_thread != current_thread) ||
 	    fatal_signal_pending(current))
 		err = -EINTR;
-	else if (p != me && me->pgrp->group_signals != c->group_signals)
-		err = -ERESTARTNOINTR;
 	spin_unlock(&me->siglock);
 	if (err)
 		goto out;
@@ -223,6 +223,8 @@ static int clone_link(struct clone *c)
 		process_link_locked(p, (c->flags & CLONE_PARENT) && me->parent ? me->parent : me);
 	}
 	process_add_thread_locked(p, c->thread);
+	if (p != me)
+		clone_pass_signals_locked(p);
 out:
 	tasklist_unlock(flags);
 	return err;
@@ -307,7 +309,7 @@ long process_clone(struct pt_regs *regs, u64 flags, u64 newsp, int __user *paren
 		return err;
 	if ((flags & CLONE_SETTLS) && tls >= MM_USER_TOP)
 		return -EPERM;		/* a base that WRMSR would fault on */
-	c.group_signals = clone_group_signals();
+	clone_note_signals();
 	if (signal_pending(current))
 		return -ERESTARTNOINTR;
 	err = clone_assemble(&c);

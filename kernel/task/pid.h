@@ -28,7 +28,6 @@ struct pid {
 	struct process *process;	/* L U: the process with this number */
 	struct thread *thread;		/* L U: the thread with this number */
 	struct list_head group;		/* L: members of the process group of this number */
-	u64 group_signals;		/* L: signals sent to the whole group so far */
 	struct rcu_head rcu;
 };
 

@@ -114,6 +114,7 @@ struct thread {
 	u64 fault_address;		/* O */
 	u64 set_child_tid;		/* C: where the new thread stores its tid, or 0 */
 	u64 clear_child_tid;		/* O: zeroed and woken at the end */
+	u64 fork_signals;		/* L: sent to its whole group since it began to fork */
 	u64 sleep_deadline_ns;		/* O: of the sleep that restart_nr will resume, or 0 */
 };
 

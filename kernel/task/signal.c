@@ -382,6 +382,19 @@ void signal_send_thread(struct thread *t, int sig, const struct siginfo *info)
 	spin_unlock_irqrestore(&p->siglock, flags);
 }
 
+/* One of many that get @sig; a thread that forks now notes it for its child. */
+static void signal_send_member_locked(struct process *p, int sig, const struct siginfo *info)
+{
+	struct thread *t;
+
+	assert_held(&tasklist);
+	if (!sig)
+		return;
+	list_for_each_entry(t, &p->threads, node)
+		t->fork_signals |= sigmask(sig);
+	signal_send_process(p, sig, info);
+}
+
 int signal_send_pgrp(pid_t nr, int sig, const struct siginfo *info)
 {
 	unsigned long flags = tasklist_lock();
@@ -390,9 +403,8 @@ int signal_send_pgrp(pid_t nr, int sig, const struct siginfo *info)
 	struct process *p;
 
 	if (pgrp) {
-		pgrp->group_signals += sig != 0;
 		list_for_each_entry(p, &pgrp->group, pgrp_link) {
-			signal_send_process(p, sig, info);
+			signal_send_member_locked(p, sig, info);
 			ret = 0;
 		}
 	}
@@ -409,8 +421,7 @@ int signal_send_all(int sig, const struct siginfo *info)
 	list_for_each_entry(p, &process_list, all) {
 		if (p == process_init_task || p == current_process || !p->parent)
 			continue;
-		p->pgrp->group_signals += sig != 0;
-		signal_send_process(p, sig, info);
+		signal_send_member_locked(p, sig, info);
 		ret = 0;
 	}
 	tasklist_unlock(flags);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * tests/user/waiting.c - waitid, select, pselect, ppoll, poll and stops, clone3,
- * close_range, RLIMIT_NOFILE
+ * close_range, RLIMIT_NOFILE, and forks while their group is told to end
  */
 #include "tests/user/test.h"
 
@@ -285,6 +285,53 @@ static void test_descriptors(void)
 	SHOW(syscall(SYS_close_range, 3, 9, 0));
 }
 
+static void end_at_once(int sig)
+{
+	_exit(0);
+}
+
+/* Nobody of a group that forks all the time survives a signal to the group. */
+static void test_fork_misses_no_group_signal(void)
+{
+	int survivors = 0, alive[2];
+	char c;
+
+	fflush(stdout);
+	for (int round = 0; round < 40 && !survivors; round++) {
+		pid_t pid;
+
+		if (pipe(alive))
+			return;
+		pid = fork();
+		if (!pid) {
+			setpgid(0, 0);
+			signal(SIGTERM, end_at_once);
+			(void)!write(alive[1], "x", 1);
+			for (int i = 0; i < 100; i++)
+				if (!syscall(SYS_fork))		/* the library's blocks signals */
+					break;
+			for (;;)
+				pause();
+		}
+		(void)!read(alive[0], &c, 1);
+		close(alive[1]);
+		for (volatile int i = 0; i < round * 2000; i++)
+			;
+		kill(-pid, SIGTERM);
+		waitpid(pid, NULL, 0);
+		/* who lives has the pipe open still */
+		struct pollfd p = { .fd = alive[0], .events = POLLIN };
+		while (poll(&p, 1, 10000) > 0 && read(alive[0], &c, 1) > 0)
+			;
+		if (!(p.revents & POLLHUP)) {
+			survivors++;
+			kill(-pid, SIGKILL);
+		}
+		close(alive[0]);
+	}
+	printf("groups with survivors: %d\n", survivors);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -294,5 +341,6 @@ int main(void)
 	test_poll_survives_a_stop();
 	test_clone3();
 	test_descriptors();
+	test_fork_misses_no_group_signal();
 	return 0;
 }
