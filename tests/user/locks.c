@@ -76,6 +76,23 @@ static void test_closing(void)
 	IN_CHILD("after the child's end", get(F_WRLCK, 5, 1));
 }
 
+/* Until @pid sleeps: in its wait, for it does nothing else that could sleep. */
+static void await_sleep(pid_t pid)
+{
+	char path[64], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'S') {
+		FILE *f = fopen(path, "r");
+
+		if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+			state = 'S';
+		if (f)
+			fclose(f);
+		pause_ms(1);
+	}
+}
+
 static void on_alarm(int sig)
 {
 }
@@ -101,7 +118,7 @@ static void test_waiting(void)
 		_exit(0);
 	}
 	SHOW(read(ready[0], &c, 1));
-	pause_ms(50);
+	await_sleep(pid);
 	fl.l_start = 20;
 	SHOW(fcntl(fd, F_SETLKW, &fl));
 	fflush(stdout);
