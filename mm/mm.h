@@ -46,6 +46,7 @@ struct mm_tlb {
 	u64 cpu_gen[NR_CPUS];		/* A: generation that CPU has flushed to */
 	atomic64_t batch_gen;		/* A: generation of the last deferred flush */
 	atomic64_t batch_flushed;	/* A: deferred flushes up to here are paid */
+	atomic_t gathers;		/* A: struct mmu_gathers under way */
 };
 
 /* What mm/coherence.c watches until it is flushed; LOCK_COHERENCE. */

@@ -199,6 +199,7 @@ void flush_tlb_kernel_range(unsigned long start, unsigned long end)
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct mm *mm, bool fullmm)
 {
+	atomic_inc(&mm->tlb.gathers);
 	tlb->mm = mm;
 	tlb->start = ~0UL;
 	tlb->end = 0;
@@ -266,9 +267,21 @@ void tlb_flush(struct mmu_gather *tlb)
 	tlb_free_tables(tlb);
 }
 
+/*
+ * Two gathers of one mm may be under way, of two threads that call madvise for example.
+ * What one finds empty the other may have cleared, and not flushed yet:
+ *
+ *	one					the other
+ *	entry cleared
+ *						finds nothing there
+ *	flush					returns: the program still reads the old page
+ */
 void tlb_finish_mmu(struct mmu_gather *tlb)
 {
+	if (unlikely(atomic_read(&tlb->mm->tlb.gathers) > 1))
+		tlb_span(tlb, 0, MM_USER_TOP);
 	tlb_flush(tlb);
+	atomic_dec(&tlb->mm->tlb.gathers);
 }
 
 /* ---- deferred flushes: try_to_unmap ---- */

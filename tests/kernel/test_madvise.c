@@ -4,8 +4,12 @@
  */
 #include "mm/mmap.h"
 
+#include "kernel/lib/string.h"
 #include "kernel/sched/task.h"
+#include "kernel/test/gate.h"
 #include "kernel/test/ktest.h"
+#include "mm/uaccess.h"
+#include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
 
 static long advise(unsigned long page, unsigned long pages, int advice)
@@ -94,5 +98,64 @@ KTEST_QUICK(madvise, populate_faults_in_or_says_why_not)
 	KT_CHECK_EQ(advise(4, 1, MADV_POPULATE_READ), 0);
 	KT_CHECK_EQ(advise(4, 1, MADV_POPULATE_WRITE), -EINVAL);
 	KT_CHECK_EQ(advise(4, 2, MADV_POPULATE_READ), -ENOMEM);
+	fx_drop(mm);
+}
+
+/* ---- two at once ---- */
+
+static struct {
+	bool reads, may_drop;
+	u64 word_before, word_after;
+} second;
+
+static int drop_first(void *arg)
+{
+	(void)arg;
+	return (int)sys_madvise(FX_BASE, PAGE_SIZE, MADV_DONTNEED);
+}
+
+/* Keeps the translation of the page, until it drops the page as well. */
+static int drop_second(void *arg)
+{
+	int err;
+
+	(void)arg;
+	do {
+		err = get_user(second.word_before, (u64 *)FX_BASE);
+		WRITE_ONCE(second.reads, true);
+	} while (!err && !READ_ONCE(second.may_drop));
+	if (!err)
+		err = (int)sys_madvise(FX_BASE, PAGE_SIZE, MADV_DONTNEED);
+	return err ? err : get_user(second.word_after, (u64 *)FX_BASE);
+}
+
+KTEST_QUICK(madvise, what_another_is_dropping_is_gone_when_dontneed_returns)
+{
+	struct fx_thread first, reader;
+	struct mm *mm;
+
+	KT_NEED_GATES();
+	KT_NEED_CPUS(2);
+	mm = fx_mm();
+	KT_TRUE(mm);
+	memset(&second, 0, sizeof(second));
+	fx_map(mm, FX_BASE, 1, FX_RW);
+	fx_put(FX_BASE, 5);
+	if (fx_start(&reader, mm, drop_second, NULL)) {
+		kt_wait_until(READ_ONCE(second.reads));
+		gate_arm("tlb.flush", mm);
+		if (fx_start(&first, mm, drop_first, NULL)) {
+			(void)gate_wait("tlb.flush");	/* cleared, not flushed */
+			WRITE_ONCE(second.may_drop, true);
+			KT_CHECK_EQ(fx_join(&reader), 0);
+			KT_CHECK_EQ(second.word_after, 0);
+			gate_open("tlb.flush");
+			KT_CHECK_EQ(fx_join(&first), 0);
+		} else {
+			gate_open("tlb.flush");
+			WRITE_ONCE(second.may_drop, true);
+			(void)fx_join(&reader);
+		}
+	}
 	fx_drop(mm);
 }
