@@ -118,6 +118,7 @@ endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs)
+OBJS += $(call in,tests/kernel,test_hole)
 OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \
 	test_rcu test_srcu test_smp_call test_runqueue test_sched test_kthread test_timer)
 OBJS += $(call in,tests/kernel,test_boot_info test_acpi test_percpu test_lapic test_pte test_kernel_map \

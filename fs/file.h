@@ -59,6 +59,8 @@ struct file_operations {
 	/* Directories: emit names from ctx->pos on, until the callback refuses. */
 	int (*iterate)(struct file *file, struct dir_context *ctx);
 	int (*fsync)(struct file *file);
+	/* Reserve or punch: see vfs_fallocate(), which has checked. Default -EOPNOTSUPP. */
+	int (*fallocate)(struct file *file, unsigned int mode, loff_t offset, loff_t len);
 };
 
 enum file_mode {

@@ -44,7 +44,7 @@ int inode_alloc(struct super_block *sb, u32 mode, struct inode **out)
 	atomic_set(&inode->count, 1);
 	atomic_set(&inode->nlink, S_ISDIR(mode) ? 2 : 1);
 	init_rwsem(&inode->lock, LOCK_INODE, "inode");
-	address_space_init(&inode->mapping, inode);
+	address_space_init(&inode->mapping, inode, &inode->size);
 	inode->atime_ns = inode->mtime_ns = inode->ctime_ns = ktime_get_real_ns();
 	atomic64_inc(&sb->nr_inodes);
 	atomic64_inc(&nr_inodes);
@@ -85,6 +85,14 @@ static struct timespec inode_timespec(u64 ns)
 {
 	return (struct timespec){ .tv_sec = (s64)(ns / NSEC_PER_SEC),
 				  .tv_nsec = (s64)(ns % NSEC_PER_SEC) };
+}
+
+void inode_modified(struct inode *inode)
+{
+	u64 now = ktime_get_real_ns();
+
+	WRITE_ONCE(inode->mtime_ns, now);
+	WRITE_ONCE(inode->ctime_ns, now);
 }
 
 void inode_stat(struct inode *inode, struct stat *out)

@@ -13,6 +13,7 @@
  */
 #include "fs/internal.h"
 #include "fs/vfs.h"
+#include "include/uapi/falloc.h"
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
 #include "mm/mmap.h"
@@ -50,9 +51,15 @@ static void hooks_describe(struct file *file, char *path, size_t size, u64 *dev,
 		(void)strscpy(path, "/dev/zero (deleted)", size);
 }
 
+static int hooks_punch(struct file *file, u64 offset, u64 len)
+{
+	return vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (loff_t)offset,
+			     (loff_t)len);
+}
+
 static const struct mmap_file_hooks hooks = {
 	.find = hooks_find, .get = file_get, .put = file_put, .mmap = hooks_mmap,
-	.shared_anon = tmpfs_file_anon, .describe = hooks_describe,
+	.punch = hooks_punch, .shared_anon = tmpfs_file_anon, .describe = hooks_describe,
 };
 
 void mmap_hooks_init(void)

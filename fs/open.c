@@ -14,8 +14,8 @@
  */
 #include "fs/vfs.h"
 #include "fs/internal.h"
+#include "include/uapi/falloc.h"
 #include "kernel/lib/panic.h"
-#include "kernel/time/tick.h"
 
 /* Why @inode can not be opened with @flags; 0: it can. */
 static int open_check(struct inode *inode, unsigned int flags)
@@ -97,14 +97,52 @@ int vfs_truncate(struct inode *inode, loff_t size)
 		return -EINVAL;
 	down_write(&inode->lock);
 	error = inode->ops->truncate(inode, size);
-	if (!error) {
-		u64 now = ktime_get_real_ns();
-
-		WRITE_ONCE(inode->mtime_ns, now);
-		WRITE_ONCE(inode->ctime_ns, now);
-	}
+	if (!error)
+		inode_modified(inode);
 	up_write(&inode->lock);
 	return error;
+}
+
+static int check_fallocate_mode(unsigned int mode)
+{
+	const unsigned int keep = FALLOC_FL_KEEP_SIZE;
+
+	switch (mode & ~keep) {
+	case 0:
+	case FALLOC_FL_UNSHARE_RANGE:
+	case FALLOC_FL_ZERO_RANGE:
+		return 0;
+	case FALLOC_FL_PUNCH_HOLE:
+		return mode & keep ? 0 : -EOPNOTSUPP;
+	case FALLOC_FL_COLLAPSE_RANGE:
+	case FALLOC_FL_INSERT_RANGE:
+		return mode & keep ? -EOPNOTSUPP : 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+int vfs_fallocate(struct file *file, unsigned int mode, loff_t offset, loff_t len)
+{
+	u32 kind = READ_ONCE(file->inode->mode);
+	int error;
+
+	if (offset < 0 || len <= 0)
+		return -EINVAL;
+	error = check_fallocate_mode(mode);
+	if (error)
+		return error;
+	if (!(file->mode & FILE_WRITE))
+		return -EBADF;
+	if (S_ISFIFO(kind))
+		return -ESPIPE;
+	if (S_ISDIR(kind))
+		return -EISDIR;
+	if (!S_ISREG(kind) && !S_ISBLK(kind))
+		return -ENODEV;
+	if (offset > INT64_MAX - len)
+		return -EFBIG;
+	return file->ops->fallocate ? file->ops->fallocate(file, mode, offset, len) : -EOPNOTSUPP;
 }
 
 int vfs_open(const char *path, unsigned int flags, u32 mode, struct file **out)

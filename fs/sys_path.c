@@ -516,6 +516,18 @@ long sys_ftruncate(unsigned int fd, loff_t size)
 	return error;
 }
 
+long sys_fallocate(unsigned int fd, unsigned int mode, loff_t offset, loff_t len)
+{
+	struct file *file = fget(fd);
+	long error;
+
+	if (!file)
+		return -EBADF;
+	error = vfs_fallocate(file, mode, offset, len);
+	file_put(file);
+	return error;
+}
+
 static void inode_set_mode(struct inode *inode, u32 mode)
 {
 	WRITE_ONCE(inode->mode, (READ_ONCE(inode->mode) & S_IFMT) | (mode & S_IALLUGO));

@@ -76,6 +76,7 @@ long sys_getcwd(char __user *buf, size_t size);
 long sys_umask(u32 mask);
 long sys_truncate(const char __user *path, loff_t size);
 long sys_ftruncate(unsigned int fd, loff_t size);
+long sys_fallocate(unsigned int fd, unsigned int mode, loff_t offset, loff_t len);
 long sys_chmod(const char __user *path, u32 mode);
 long sys_fchmod(unsigned int fd, u32 mode);
 long sys_fchmodat(int dir, const char __user *path, u32 mode);

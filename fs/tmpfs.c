@@ -13,17 +13,19 @@
  * Invariants sb->nr_pages is the sum over its files of pages in memory and in swap,
  *            never above max_pages: tmpfs_charge().
  *            Bytes behind the size within the last page are zero:
- *            tmpfs_zero_tail().
+ *            tmpfs_zero_part(). Pages behind it are there only if space was
+ *            reserved; a fault never maps them (mapping_covers()).
  * Callers    fs/namei.c by its type, fs/devtmpfs.c
  * Next       fs/initramfs.c
  */
 #include "fs/vfs.h"
 #include "fs/internal.h"
+#include "include/uapi/falloc.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/parse.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
-#include "kernel/time/tick.h"
+#include "kernel/sched/task.h"
 #include "mm/buddy.h"
 #include "mm/fault.h"
 #include "mm/filemap.h"
@@ -144,7 +146,7 @@ static ssize_t tmpfs_write_page(struct inode *inode, struct iobuf *io, loff_t po
 	page_set(page, PG_dirty);	/* before the reference goes: see mm/shmem.c */
 	lru_mark_accessed(page);
 	swap_cache_put_page(page);
-	if (!moved && n) {	/* no page may stay behind the end: a fault near it would map it */
+	if (!moved && n) {	/* nothing was written: no page for it behind the end */
 		tmpfs_drop_pages(inode, ((u64)inode->size + PAGE_SIZE - 1) >> PAGE_SHIFT);
 		return -EFAULT;
 	}
@@ -174,30 +176,30 @@ static ssize_t tmpfs_write(struct file *file, struct iobuf *io, loff_t *pos)
 		if (io->left && ((u64)*pos & (PAGE_SIZE - 1)))
 			break;
 	}
-	if (done) {
-		WRITE_ONCE(inode->mtime_ns, ktime_get_real_ns());
-		WRITE_ONCE(inode->ctime_ns, inode->mtime_ns);
-	}
+	if (done)
+		inode_modified(inode);
 	up_write(&inode->lock);
 	return done ? (ssize_t)done : n;
 }
 
-/* The page that will be the last one, and in part behind the end. NULL: there is none. */
-static int tmpfs_find_tail(struct inode *inode, loff_t size, struct page **out)
+/* The page that the border at byte @pos cuts in two. NULL: it cuts none, or a hole. */
+static int tmpfs_find_part(struct inode *inode, u64 pos, struct page **out)
 {
 	*out = NULL;
-	if (!((u64)size & (PAGE_SIZE - 1)))
+	if (is_aligned(pos, PAGE_SIZE))
 		return 0;
-	return shmem_find_page(&inode->mapping, (u64)size >> PAGE_SHIFT, GFP_USER, out);
+	return shmem_find_page(&inode->mapping, pos >> PAGE_SHIFT, GFP_USER, out);
 }
 
-/* Keep the bytes behind the end zero, so that a later growth shows zeros. */
-static void tmpfs_zero_tail(struct page *page, loff_t size)
+/* Bytes of @page (NULL: nothing) from the one at @pos on, up to @to of it, become zero. */
+static void tmpfs_zero_part(struct page *page, u64 pos, u64 to)
 {
-	u64 offset = (u64)size & (PAGE_SIZE - 1);
+	u64 from = pos & (PAGE_SIZE - 1);
 
-	memset((char *)page_address(page) + offset, 0, PAGE_SIZE - offset);
-	page_set(page, PG_dirty);
+	if (!page)
+		return;
+	memset((char *)page_address(page) + from, 0, to - from);
+	page_set(page, PG_dirty);	/* before the reference goes: see mm/shmem.c */
 	swap_cache_put_page(page);
 }
 
@@ -205,22 +207,105 @@ static int tmpfs_truncate(struct inode *inode, loff_t size)
 {
 	if (size > TMPFS_MAX_SIZE)
 		return -EFBIG;
-	if (size < inode->size) {
+	if (size <= inode->size) {	/* or only what was reserved behind the end */
 		u64 first = ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT;
 		struct page *tail;
-		int error = tmpfs_find_tail(inode, size, &tail);
+		int error = tmpfs_find_part(inode, (u64)size, &tail);
 
 		if (error)
 			return error;
 		/* nothing below can fail */
 		WRITE_ONCE(inode->size, size);
-		unmap_mapping_range(&inode->mapping, first, TMPFS_MAX_SIZE >> PAGE_SHIFT);
+		unmap_mapping_range(&inode->mapping, first, TMPFS_MAX_SIZE >> PAGE_SHIFT,
+				    true);
 		tmpfs_drop_pages(inode, first);
-		if (tail)
-			tmpfs_zero_tail(tail, size);
+		tmpfs_zero_part(tail, (u64)size, PAGE_SIZE);
 	}
 	WRITE_ONCE(inode->size, size);
 	return 0;
+}
+
+/* ---- holes, and space set aside ---- */
+
+/*
+ * Whole pages go; of those that are in the hole in part, only that part becomes zero.
+ *
+ *	  offset                          end
+ *	[..000000][  gone  ][  gone  ][000000..]
+ */
+static int tmpfs_punch(struct inode *inode, u64 offset, u64 end)
+{
+	u64 first = (offset + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	struct page *head, *tail = NULL;
+	int error = tmpfs_find_part(inode, offset, &head);
+
+	if (error)
+		return error;
+	if (is_aligned(offset, PAGE_SIZE) || (offset ^ end) >> PAGE_SHIFT)
+		error = tmpfs_find_part(inode, end, &tail);	/* else the head is all */
+	if (error) {
+		if (head)
+			swap_cache_put_page(head);
+		return error;
+	}
+	/* nothing below can fail */
+	tmpfs_uncharge(inode->sb, shmem_punch(&inode->mapping, first, end >> PAGE_SHIFT));
+	tmpfs_zero_part(head, offset, min(end - (offset & PAGE_MASK), PAGE_SIZE));
+	tmpfs_zero_part(tail, end & PAGE_MASK, end & (PAGE_SIZE - 1));
+	return 0;
+}
+
+/* A page for every hole of [first, end), so that writing there cannot fail for space. */
+static int tmpfs_reserve(struct inode *inode, u64 first, u64 end)
+{
+	struct page *page;
+	u64 index;
+	int error = 0;
+
+	for (index = first; index < end; index++) {
+		error = signal_pending(current) ? -EINTR :
+			tmpfs_get_page(inode, index, NULL, &page);
+		if (error)
+			break;
+		swap_cache_put_page(page);
+		cond_resched();
+	}
+	if (error)	/* all or nothing */
+		tmpfs_uncharge(inode->sb, shmem_drop_unused(&inode->mapping, first, index));
+	return error;
+}
+
+static int tmpfs_allocate(struct inode *inode, loff_t offset, loff_t end, bool keep_size)
+{
+	u64 first = (u64)offset >> PAGE_SHIFT, last = ((u64)end + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	int error;
+
+	if (end > TMPFS_MAX_SIZE)
+		return -EFBIG;
+	if (inode->sb->max_pages && last - first > inode->sb->max_pages)
+		return -ENOSPC;		/* do not swap everything out only to see that */
+	error = tmpfs_reserve(inode, first, last);
+	if (!error && !keep_size && end > inode->size)
+		WRITE_ONCE(inode->size, end);
+	return error;
+}
+
+static int tmpfs_fallocate(struct file *file, unsigned int mode, loff_t offset, loff_t len)
+{
+	struct inode *inode = file->inode;
+	int error;
+
+	if (mode & ~(unsigned int)(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+		return -EOPNOTSUPP;
+	down_write(&inode->lock);
+	if (mode & FALLOC_FL_PUNCH_HOLE)
+		error = tmpfs_punch(inode, (u64)offset, (u64)(offset + len));
+	else
+		error = tmpfs_allocate(inode, offset, offset + len, mode & FALLOC_FL_KEEP_SIZE);
+	if (!error)
+		inode_modified(inode);
+	up_write(&inode->lock);
+	return error;
 }
 
 static ssize_t tmpfs_readlink(struct inode *inode, char *buf, size_t size)
@@ -291,6 +376,7 @@ static const struct inode_operations tmpfs_link_ops = {
 
 static const struct file_operations tmpfs_file_fops = {
 	.read = tmpfs_read, .write = tmpfs_write, .mmap = tmpfs_mmap,
+	.fallocate = tmpfs_fallocate,
 };
 
 /* ---- inodes and mounts ---- */

@@ -155,6 +155,11 @@ int __must_check vfs_unlink(const char *path);
 int __must_check vfs_rmdir(const char *path);
 int __must_check vfs_rename(const char *from, const char *to);
 int __must_check vfs_truncate(struct inode *inode, loff_t size);
+/*
+ * Give bytes [@offset, @offset + @len) space, or make them a hole; @mode: FALLOC_FL_*.
+ * Return: 0 or what fallocate(2) answers: -EBADF, -ENOSPC, -EOPNOTSUPP ...
+ */
+int __must_check vfs_fallocate(struct file *file, unsigned int mode, loff_t offset, loff_t len);
 /* @follow: a symbolic link at the end leads on. */
 int __must_check vfs_stat(const char *path, bool follow, struct stat *out);
 void inode_stat(struct inode *inode, struct stat *out);
@@ -212,6 +217,8 @@ extern const struct file_operations dcache_dir_fops;
 
 int __must_check inode_alloc(struct super_block *sb, u32 mode, struct inode **out);
 void iget(struct inode *inode);
+/* Its contents have changed just now. */
+void inode_modified(struct inode *inode);
 void iput(struct inode *inode);
 u8 inode_dtype(const struct inode *inode);
 

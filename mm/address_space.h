@@ -22,6 +22,7 @@ struct inode;
 
 struct address_space {
 	struct inode *host;
+	const s64 *size;		/* C: where its length is, in bytes; see mapping_covers() */
 	struct spinlock lock;		/* LOCK_MAPPING: pages and their numbers */
 	struct radix_map pages;		/* page index -> struct page, or swap entry */
 	u64 nrpages;			/* those in memory */
@@ -50,8 +51,17 @@ static inline void *mapping_swap_item(swp_entry_t entry)
 	return (void *)(entry.v << 1 | 1);
 }
 
-/* An empty map of @host's. */
-void address_space_init(struct address_space *mapping, struct inode *host);
+/*
+ * Has the file a byte in page @index? It may become shorter at any time, except for who
+ * holds its lock; pages behind the end are there already when space was reserved.
+ */
+static inline bool mapping_covers(const struct address_space *mapping, u64 index)
+{
+	return index < ((u64)READ_ONCE(*mapping->size) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+/* An empty map of @host's, whose length is kept in *@size. */
+void address_space_init(struct address_space *mapping, struct inode *host, const s64 *size);
 /*
  * radix_map_store() found no node under the spinlock: reclaim until there are
  * some, so that it may be tried again. May sleep. Return: 0 or -ENOMEM.

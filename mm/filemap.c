@@ -6,11 +6,13 @@
  *            offset. That is the file's reverse map: rmap_walk() finds the PTEs of
  *            one page with it, and when the file becomes shorter the pages behind
  *            the new end are taken out of every address space, private copies
- *            too: an access there is a bus error from then on. VMAs that show pages
- *            in any order (mm/nonlinear.c) are in a list beside the tree.
+ *            too: an access there is a bus error from then on. A hole in the
+ *            middle leaves the copies: they are the program's, not the file's.
+ *            VMAs that show pages in any order (mm/nonlinear.c) are in a list
+ *            beside the tree.
  *
- *                truncate                        fault
- *                size = new end                  find the page, lock it
+ *                truncate, or a hole             fault
+ *                size = new end, if shorter      find the page, lock it
  *                unmap the range                 inside the file? still in the map?
  *                each page: lock,                map it
  *                  unmap if mapped again         unlock
@@ -20,7 +22,7 @@
  *            mmap_lock: munmap unlinks a VMA before it frees its tables, so the
  *            tables stay while the VMA is in the tree.
  * Invariants A VMA with a mapping is in its tree while it has entries.
- * Callers    vma.c mmap.c mremap.c rmap.c; file systems that truncate.
+ * Callers    vma.c mmap.c mremap.c rmap.c; file systems that truncate or punch.
  * Next       mm/rmap.c
  */
 #include "mm/filemap.h"
@@ -60,9 +62,10 @@ int address_space_reserve(void)
 	return 0;
 }
 
-void address_space_init(struct address_space *mapping, struct inode *host)
+void address_space_init(struct address_space *mapping, struct inode *host, const s64 *size)
 {
 	mapping->host = host;
+	mapping->size = size;
 	spin_lock_init(&mapping->lock, LOCK_MAPPING, "page map");
 	radix_map_init(&mapping->pages, &filemap_radix_ops);
 	mapping->nrpages = mapping->nrswapped = 0;
@@ -77,7 +80,8 @@ struct page *filemap_try_page(struct address_space *mapping, u64 index)
 
 	spin_lock(&mapping->lock);
 	page = radix_map_load(&mapping->pages, index);
-	if (page && !mapping_item_is_swap(page) && page_trylock(page))
+	if (page && !mapping_item_is_swap(page) && mapping_covers(mapping, index) &&
+	    page_trylock(page))
 		get_page(page);
 	else
 		page = NULL;
@@ -181,6 +185,14 @@ static bool in_span(struct vma *vma, unsigned long va, pte_t *ptep, void *arg)
 	return index >= span->first && index <= span->last;
 }
 
+/* Not a copy that only this address space has. */
+static bool of_file(struct vma *vma, unsigned long va, pte_t *ptep, void *arg)
+{
+	struct page *page = vm_normal_page(vma, pte_read(ptep));
+
+	return !page || !page_is_anon(page);
+}
+
 /* Entries of [start, end) go, or as many as @how wants. No mmap_lock needed. */
 static void unmap_mapping_part(struct vma *vma, unsigned long start, unsigned long end,
 			       const struct unmap_how *how)
@@ -198,17 +210,19 @@ static void unmap_mapping_part(struct vma *vma, unsigned long start, unsigned lo
 }
 
 /* The part of @span that @vma shows goes from its page tables. */
-static void unmap_mapping_vma(struct vma *vma, const struct file_span *span)
+static void unmap_mapping_vma(struct vma *vma, const struct file_span *span, bool even_cows)
 {
 	u64 from = max(span->first, vma->pgoff);
 	u64 to = min(span->last, vma->pgoff + vma_pages(vma) - 1);
-	const struct unmap_how how = { .leave = UNMAP_PAGES };
+	const struct unmap_how how = {
+		.leave = UNMAP_PAGES, .wanted = even_cows ? NULL : of_file,
+	};
 
 	unmap_mapping_part(vma, vma->start + ((from - vma->pgoff) << PAGE_SHIFT),
 			   vma->start + ((to - vma->pgoff + 1) << PAGE_SHIFT), &how);
 }
 
-/* They may be anywhere in @vma: all entries are looked at. */
+/* They may be anywhere in @vma, which has no copies: all entries are looked at. */
 static void unmap_mapping_nonlinear(struct vma *vma, struct file_span *span)
 {
 	const struct unmap_how how = { .leave = UNMAP_PAGES, .wanted = in_span, .arg = span };
@@ -216,7 +230,7 @@ static void unmap_mapping_nonlinear(struct vma *vma, struct file_span *span)
 	unmap_mapping_part(vma, vma->start, vma->end, &how);
 }
 
-void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr)
+void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr, bool even_cows)
 {
 	struct file_span span = { first, first + nr - 1 };
 	struct interval_tree_node *node;
@@ -226,7 +240,7 @@ void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr)
 		return;
 	down_read(&mapping->i_mmap_rwsem);
 	interval_tree_for_each(node, &mapping->i_mmap, span.first, span.last)
-		unmap_mapping_vma(container_of(node, struct vma, shared), &span);
+		unmap_mapping_vma(container_of(node, struct vma, shared), &span, even_cows);
 	list_for_each_entry(vma, &mapping->i_mmap_nonlinear, nonlinear)
 		unmap_mapping_nonlinear(vma, &span);
 	up_read(&mapping->i_mmap_rwsem);

@@ -35,19 +35,20 @@ void filemap_lock_write(struct vma *vma);
 void filemap_unlock_write(struct vma *vma);
 
 /*
- * The page of @mapping at @index if it is in memory, ready, and nobody has it locked:
- * locked and with a reference. NULL otherwise. Context: any that may take
+ * The page of @mapping at @index if it is in memory, ready, in front of the file's end,
+ * and nobody has it locked: locked and with a reference. NULL otherwise. Context: any that may take
  * LOCK_MAPPING; never sleeps. Locked and in the map, it may be mapped.
  */
 struct page *filemap_try_page(struct address_space *mapping, u64 index);
 
 /*
- * Take the pages [@first, @first + @nr) of a file out of every page table, private
- * copies included: the file became shorter. Context: may sleep; no mmap_lock
- * needed, page locks allowed. A fault that has found a page before may map it
- * afterwards: unmap again, page locked, before it leaves the file.
+ * Take the pages [@first, @first + @nr) of a file out of every page table: private
+ * copies, too, when the file became shorter (@even_cows), but not for a hole in it.
+ * Context: may sleep; no mmap_lock needed, page locks allowed. A fault that
+ * has found a page before may map it afterwards: unmap again, page locked, before it
+ * leaves the file.
  */
-void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr);
+void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr, bool even_cows);
 
 void filemap_init(void);
 

@@ -3,11 +3,12 @@
  * mm/madvise.c - what a program says about its memory
  *
  * Concept    Four sorts of advice. Some is an order about pages: DONTNEED drops
- *            them now, POPULATE makes them now, GUARD_INSTALL and its undoing keep
- *            them from being touched (mm/guard.c). Some is a wish about pages (FREE,
- *            COLD, PAGEOUT, WILLNEED), which mm/page_advice.c grants. Some changes
- *            a VMA's flags: what fork or a dump does with it, in which order it
- *            will be read. The rest is a hint that costs nothing to accept.
+ *            them now, REMOVE out of their file, too, POPULATE makes them now,
+ *            GUARD_INSTALL and its undoing keep them from being touched
+ *            (mm/guard.c). Some is a wish about pages (FREE, COLD, PAGEOUT,
+ *            WILLNEED), which mm/page_advice.c grants. Some changes a VMA's flags:
+ *            what fork or a dump does with it, in which order it will be read. The
+ *            rest is a hint that costs nothing to accept.
  * Owns       Nothing.
  * Locks      mmap_lock: for writing only where flags change.
  * Invariants Holes do not stop an advice; they make it answer -ENOMEM at the end.
@@ -25,7 +26,7 @@
 
 enum advice_kind {
 	ADVICE_UNKNOWN, ADVICE_HINT, ADVICE_DROP, ADVICE_PAGES, ADVICE_FLAGS, ADVICE_POPULATE,
-	ADVICE_GUARD,
+	ADVICE_GUARD, ADVICE_REMOVE,
 };
 
 static enum advice_kind advice_kind(int advice)
@@ -58,6 +59,8 @@ static enum advice_kind advice_kind(int advice)
 	case MADV_GUARD_INSTALL:
 	case MADV_GUARD_REMOVE:
 		return ADVICE_GUARD;
+	case MADV_REMOVE:
+		return ADVICE_REMOVE;
 	default:
 		return ADVICE_UNKNOWN;
 	}
@@ -104,6 +107,55 @@ static int advise_populate(struct mm *mm, unsigned long start, unsigned long end
 		up_read(&mm->mmap_lock);
 	}
 	return err;
+}
+
+/* The next hole that MADV_REMOVE is to punch. */
+struct hole {
+	unsigned long va, end;		/* what is left to do */
+	bool unmapped;			/* some of what was done is not mapped */
+	struct file *file;		/* with a reference */
+	u64 offset, len;		/* of the hole, in bytes */
+};
+
+static int advise_remove_find(struct mm *mm, struct hole *h)
+{
+	const unsigned long need = VM_SHARED | VM_MAYWRITE;
+	struct vma *vma = find_vma_intersection(mm, h->va, h->end);
+	unsigned long start;
+
+	assert_held(&mm->mmap_lock);
+	if (!vma)
+		return -ENOMEM;
+	if (vma->flags & (VM_LOCKED | VM_NONLINEAR) || !vma->file)
+		return -EINVAL;
+	if ((vma->flags & need) != need)
+		return -EACCES;
+	start = max(h->va, vma->start);
+	h->unmapped |= start > h->va;
+	h->va = min(h->end, vma->end);
+	h->offset = vma_pgoff(vma, start) << PAGE_SHIFT;
+	h->len = h->va - start;
+	h->file = vma->file;
+	mmap_file_hooks->get(h->file);
+	return 0;
+}
+
+/* Files are locked outside of mmap_lock: each hole is punched without it. */
+static int advise_remove(struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct hole h = { .va = start, .end = end };
+	int err = 0;
+
+	while (h.va < end && !err) {
+		down_read(&mm->mmap_lock);
+		err = advise_remove_find(mm, &h);
+		up_read(&mm->mmap_lock);
+		if (err)
+			break;
+		err = mmap_file_hooks->punch(h.file, h.offset, h.len);
+		mmap_file_hooks->put(h.file);
+	}
+	return err ? err : h.unmapped ? -ENOMEM : 0;
 }
 
 /* ---- flags ---- */
@@ -208,6 +260,8 @@ long sys_madvise(unsigned long start, unsigned long len, int advice)
 		return err;
 	if (kind == ADVICE_POPULATE)
 		return advise_populate(mm, start, start + PAGE_ALIGN(len), advice);
+	if (kind == ADVICE_REMOVE)
+		return advise_remove(mm, start, start + PAGE_ALIGN(len));
 	if (kind == ADVICE_FLAGS) {
 		down_write(&mm->mmap_lock);
 		err = do_madvise(mm, start, len, advice);

@@ -5,8 +5,8 @@
  * Concept    Mapping is bookkeeping: a VMA says what would be there, faults make
  *            it so later. Unmapping is work, and all of it goes through one door:
  *
- *                munmap   MADV_DONTNEED   exit       a guard comes
- *                      \        |        /          /
+ *                munmap   MADV_DONTNEED   exit   truncation, holes   a guard comes
+ *                      \        |        /     /                  /
  *                       unmap_vma_range          entries cleared into the gather
  *                               |
  *                       CPUs and point subscribers forget      (mm/tlb.c)
@@ -105,7 +105,7 @@ static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va,
 
 	if (pte_same(old, rest))
 		return false;
-	if (how->wanted && pte_mapped(old) && !how->wanted(vma, va, ptep, how->arg))
+	if (how->wanted && !(pte_mapped(old) && how->wanted(vma, va, ptep, how->arg)))
 		return false;
 	old = ptep_get_and_clear(vma->mm, va, ptep);
 	if (!pte_none(rest))

@@ -28,6 +28,8 @@ struct mmap_file_hooks {
 	 * not allow), set vma->ops, mapping and private. -EACCES, -ENODEV, ...
 	 */
 	int (*mmap)(struct file *file, struct vma *vma);
+	/* Bytes [@offset, @offset + @len) become a hole. No lock held. -EPERM, -EOPNOTSUPP, ... */
+	int (*punch)(struct file *file, u64 offset, u64 len);
 	/* An unnamed shared file of @size bytes, for MAP_SHARED | MAP_ANONYMOUS. */
 	int (*shared_anon)(u64 size, struct file **out);
 	/* For /proc/<pid>/maps: path, device and inode number. */
@@ -89,15 +91,19 @@ enum unmap_leave {
 struct unmap_how {
 	enum unmap_leave leave;
 	u64 pgoff;	/* UNMAP_OFFSETS: of vma->start, if the range went down to there */
-	/* Is this mapped entry to go? Table lock held. NULL: each is. */
+	/*
+	 * Is this mapped entry to go? Table lock held. Nothing else goes then, what is in
+	 * swap neither. NULL: all go.
+	 */
 	bool (*wanted)(struct vma *vma, unsigned long va, pte_t *ptep, void *arg);
 	void *arg;
 };
 
 /*
  * The one door through which mappings disappear: clears the entries of
- * [@start, @end) of @vma into the gather, as @how says. Context: mmap_lock (or last user),
- * a notifier bracket that covers the range is open; may sleep.
+ * [@start, @end) of @vma into the gather, as @how says. Context: mmap_lock, or
+ * i_mmap_rwsem of its file, or last user; a notifier bracket that covers the range
+ * is open; may sleep.
  */
 void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long start,
 		     unsigned long end, const struct unmap_how *how);

@@ -26,7 +26,7 @@
  *                slot back                      map still has the entry? the page
  *              map: page -> entry                 takes its place
  *              write, unlock                    cache and slot back, unlock
- *                                             truncate
+ *                                             truncate, punch
  *                                             page? lock it; still there? out
  *                                             entry? out, and the slot is free
  *
@@ -54,11 +54,14 @@
 #include "mm/filemap.h"
 #include "mm/gfp.h"
 #include "mm/lockorder.h"
+#include "mm/mmap.h"
 #include "mm/rmap_notifier.h"
 #include "mm/swap.h"
 
 /* The mark of entries in the map. */
 #define SHMEM_SWAPPED RADIX_MARK_0
+/* No index is above this one. */
+#define SHMEM_LAST (~0UL >> PAGE_SHIFT)
 
 DEFINE_STATIC_SPINLOCK(shmem_lock, LOCK_SHMEM);
 static LIST_HEAD(shmem_list);
@@ -259,14 +262,16 @@ int shmem_add_page(struct address_space *mapping, u64 index, const s64 *size,
 
 /* ---- pages go ---- */
 
-/* The first item at or behind *@index; a page with a reference, an entry is taken out. */
-static void *shmem_next_to_drop(struct address_space *mapping, u64 *index)
+/* The first item in [*@index, @last]; a page with a reference, an entry is taken out. */
+static void *shmem_next_to_drop(struct address_space *mapping, u64 *index, u64 last)
 {
 	void *item;
 
 	spin_lock(&mapping->lock);
 	item = radix_map_next(&mapping->pages, index);
-	if (mapping_item_is_swap(item)) {
+	if (item && *index > last) {
+		item = NULL;
+	} else if (mapping_item_is_swap(item)) {
 		ASSERT(radix_map_erase(&mapping->pages, *index) == item);
 		shmem_count_entry_locked(mapping, -1);
 	} else if (item) {
@@ -291,7 +296,8 @@ static void shmem_remove_page(struct address_space *mapping, struct page *page)
 }
 
 /* Return: false: it was swapped out before we had the lock, look again. */
-static bool shmem_drop_page(struct address_space *mapping, struct page *page)
+static bool shmem_drop_page(struct address_space *mapping, struct page *page,
+			    bool even_cows)
 {
 	bool ours;
 
@@ -299,8 +305,8 @@ static bool shmem_drop_page(struct address_space *mapping, struct page *page)
 	page_lock(page);
 	ours = page->mapping == mapping;
 	if (ours) {
-		if (page_mapped(page))	/* a fault had found it before the file shrank */
-			unmap_mapping_range(mapping, page->index, 1);
+		if (page_mapped(page))	/* a fault had found it before it was to go */
+			unmap_mapping_range(mapping, page->index, 1, even_cows);
 		mmu_rmap_notifier_invalidate_page(page);
 		shmem_remove_page(mapping, page);
 	}
@@ -309,18 +315,69 @@ static bool shmem_drop_page(struct address_space *mapping, struct page *page)
 	return ours;
 }
 
-u64 shmem_truncate(struct address_space *mapping, u64 first)
+/* One pass: what faults put into a hole behind us is as new as the hole. */
+static u64 shmem_drop_range(struct address_space *mapping, u64 first, u64 last,
+			    bool even_cows)
 {
 	u64 index = first, dropped = 0;
 	void *item;
 
-	while ((item = shmem_next_to_drop(mapping, &index))) {
-		if (mapping_item_is_swap(item)) {
+	while (index <= last && (item = shmem_next_to_drop(mapping, &index, last))) {
+		bool gone = true;
+
+		if (mapping_item_is_swap(item))
 			swap_free_entry(mapping_item_swap(item));
-			dropped++;
-		} else {
-			dropped += shmem_drop_page(mapping, item);
-		}
+		else
+			gone = shmem_drop_page(mapping, item, even_cows);
+		dropped += gone;
+		index += gone;
+		cond_resched();
+	}
+	return dropped;
+}
+
+u64 shmem_truncate(struct address_space *mapping, u64 first)
+{
+	return shmem_drop_range(mapping, first, SHMEM_LAST, true);
+}
+
+u64 shmem_punch(struct address_space *mapping, u64 first, u64 end)
+{
+	if (first >= end)
+		return 0;
+	unmap_mapping_range(mapping, first, end - first, false);
+	gate_point("shmem.punch", mapping);
+	return shmem_drop_range(mapping, first, end - 1, false);
+}
+
+/* ---- space that was reserved, and is given back unused ---- */
+
+/* A page that nobody has written, maps, or looks at reads like the hole it replaced. */
+static bool shmem_drop_unused_page(struct address_space *mapping, struct page *page)
+{
+	bool unused;
+
+	page_lock(page);
+	unused = page->mapping == mapping && !page_mapped(page) && !page_test(page, PG_dirty) &&
+		 page_count(page) == 2;		/* the map's, and ours */
+	if (unused) {
+		mmu_rmap_notifier_invalidate_page(page);
+		shmem_remove_page(mapping, page);
+	}
+	page_unlock(page);
+	swap_cache_put_page(page);
+	return unused;
+}
+
+u64 shmem_drop_unused(struct address_space *mapping, u64 first, u64 end)
+{
+	u64 index, dropped = 0;
+
+	for (index = first; index < end; index++) {
+		void *item = shmem_get_item(mapping, index);
+
+		if (item && !mapping_item_is_swap(item))
+			dropped += shmem_drop_unused_page(mapping, item);
 		cond_resched();
 	}
 	return dropped;

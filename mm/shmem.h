@@ -51,6 +51,19 @@ bool shmem_is_swapped(struct address_space *mapping, u64 index);
  * see that it has left. Context: may sleep. Return: how many, in memory or swap.
  */
 u64 shmem_truncate(struct address_space *mapping, u64 first);
+/*
+ * Make [@first, @end), page indices, a hole: pages in memory, mapped or not, and in swap.
+ * What was there at the call is gone afterwards, for every mapping but private copies;
+ * a fault meanwhile may put a new page of zeroes there. Context: may sleep; the caller
+ * keeps readers and writers by calls out. Return: how many went.
+ */
+u64 shmem_punch(struct address_space *mapping, u64 first, u64 end);
+/*
+ * Of [@first, @end), drop the pages that shmem_add_page() made and nobody has used since:
+ * space was to be reserved, and the whole was more than there is. Context: may sleep; no
+ * writer by calls. Return: how many went.
+ */
+u64 shmem_drop_unused(struct address_space *mapping, u64 first, u64 end);
 
 /*
  * The page, which nobody maps and which has a slot, leaves its file; the entry takes

@@ -180,6 +180,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(270, sys_pselect6),
 	CALL(271, sys_ppoll),
 	CALL(280, sys_utimensat),
+	CALL(285, sys_fallocate),
 	CALL(292, sys_dup3),
 	CALL(293, sys_pipe2),
 	CALL(302, sys_prlimit64),

@@ -12,6 +12,7 @@
 #include "tests/kernel/notifier_toys.h"
 
 #include "fs/vfs.h"
+#include "include/uapi/falloc.h"
 #include "include/uapi/mman.h"
 #include "mm/clear_refs.h"
 #include "mm/filemap.h"
@@ -170,6 +171,12 @@ static void change_swap_out(struct toy_scene *scene)
 		KT_CHECK(fx_swap_out(scene->mm, FX_BASE + P(i)));
 }
 
+static void change_hole(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(vfs_fallocate(scene->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+				  P(SITE_PAGES)), 0);
+}
+
 static void change_truncate(struct toy_scene *scene)
 {
 	KT_CHECK_EQ(vfs_truncate(scene->file->inode, 0), 0);
@@ -196,6 +203,7 @@ const struct toy_site toy_sites[] = {
 	  .nonlinear = true, .change = change_truncate },
 	{ .name = "nonlinear unmap", .event = MMU_NOTIFY_CLEAR, .file = true,
 	  .nonlinear = true, .change = change_unmap },
+	{ .name = "hole", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_hole },
 	{ .name = "truncate", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_truncate },
 };
 const unsigned int nr_toy_sites = ARRAY_SIZE(toy_sites);
