@@ -107,8 +107,6 @@ static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va,
 		return false;
 	if (how->wanted && !(pte_mapped(old) && how->wanted(vma, va, ptep, how->arg)))
 		return false;
-	if (how->leave == UNMAP_OFFSETS)	/* what was here may be in another's gather yet */
-		tlb_note(tlb, va);
 	old = ptep_get_and_clear(vma->mm, va, ptep);
 	if (!pte_none(rest))
 		set_pte_at(vma->mm, va, ptep, rest);
