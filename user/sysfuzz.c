@@ -38,6 +38,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
@@ -291,14 +292,14 @@ static bool kill_rest(void)
 
 static void remove_tree(const char *path)
 {
-	char inner[512];
+	char inner[4096];
 	DIR *dir = opendir(path);
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		snprintf(inner, sizeof(inner), "%s/%.64s", path, e->d_name);
+		snprintf(inner, sizeof(inner), "%s/%s", path, e->d_name);
 		if (e->d_type == DT_DIR)
 			remove_tree(inner);
 		else if (unlink(inner))
@@ -352,6 +353,20 @@ static uint64_t calls_made(void)
 	return sum;
 }
 
+/* Segments of shared memory belong to nobody: they outlive who made them. */
+static void remove_segments(void)
+{
+	FILE *list = fopen("/proc/sysvipc/shm", "r");
+	char line[512];
+	int id;
+
+	while (list && fgets(line, sizeof(line), list))
+		if (sscanf(line, "%*d %d", &id) == 1 && shmctl(id, IPC_RMID, NULL))
+			perror("shmctl");
+	if (list)
+		fclose(list);
+}
+
 static bool round_of_lives(uint64_t first, struct tally *t)
 {
 	pid_t pids[LIVES];
@@ -372,6 +387,7 @@ static bool round_of_lives(uint64_t first, struct tally *t)
 	watch(pids, t);
 	good = kill_rest();
 	remove_tree("/tmp/sysfuzz");
+	remove_segments();
 	return good;
 }
 
