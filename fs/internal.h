@@ -82,6 +82,7 @@ void fifo_evict(struct inode *inode);
 extern const struct file_operations device_fops;
 void procfs_init(void);
 void proc_system_init(void);
+void proc_page_init(void);
 void proc_sys_init(void);
 void proc_trace_init(void);
 void mmap_hooks_init(void);

@@ -45,6 +45,11 @@ int __must_check proc_create(const char *path, proc_show_fn *show);
 int __must_check proc_create_rw(const char *path, proc_show_fn *show, proc_write_fn *write,
 				void *private);
 
+/* The same with all operations of its own. */
+struct file_operations;
+int __must_check proc_create_fops(const char *path, u32 mode,
+				  const struct file_operations *fops);
+
 /* Take such a file away; who has it open keeps it. For tests. Return: 0, -ENOENT. */
 int __must_check proc_remove(const char *path);
 
@@ -68,7 +73,6 @@ const struct proc_pid_ops *proc_set_pid_ops(const struct proc_pid_ops *ops);
  */
 int __must_check proc_pid_create(const char *name, proc_show_fn *show);
 /* The same with all operations of its own; file->private is the pid. */
-struct file_operations;
 int __must_check proc_pid_create_fops(const char *name, u32 mode,
 				      const struct file_operations *fops);
 /* Every /proc/<pid> has a symbolic link @name. Return of @readlink: length or -errno. */

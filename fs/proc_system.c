@@ -7,7 +7,7 @@
  * Locks      None of its own; each source is asked by its own call.
  * Invariants None.
  * Callers    fs/vfs.c
- * Next       fs/proc_sys.c
+ * Next       fs/proc_page.c
  */
 #include "arch/x86/cpu/percpu.h"
 #include "fs/internal.h"

@@ -174,11 +174,33 @@ static int proc_walk(const char **path, struct dentry **out)
 	return 0;
 }
 
+/* Put @inode (taken over) at @path. */
+static int proc_place(const char *path, struct inode *inode)
+{
+	struct dentry *dir;
+	int error = proc_walk(&path, &dir);
+
+	if (error) {
+		iput(inode);
+		return error;
+	}
+	error = proc_link(dir, path, strlen(path), inode);
+	dput(dir);
+	return error;
+}
+
+int proc_create_fops(const char *path, u32 mode, const struct file_operations *fops)
+{
+	struct inode *inode;
+	int error = proc_new_inode(S_IFREG | (mode & S_IALLUGO), NULL, fops, NULL, &inode);
+
+	return error ? error : proc_place(path, inode);
+}
+
 /* After an error @what.private is the caller's, owned or not. */
 static int proc_create_entry(const char *path, struct proc_entry what)
 {
 	struct proc_entry *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
-	struct dentry *dir;
 	struct inode *inode;
 	int error;
 
@@ -194,13 +216,7 @@ static int proc_create_entry(const char *path, struct proc_entry what)
 		return error;
 	}
 	iget(inode);
-	error = proc_walk(&path, &dir);
-	if (error) {
-		iput(inode);
-	} else {
-		error = proc_link(dir, path, strlen(path), inode);
-		dput(dir);
-	}
+	error = proc_place(path, inode);
 	if (!error)
 		entry->owned = what.owned;
 	iput(inode);

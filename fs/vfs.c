@@ -75,6 +75,7 @@ void vfs_init(void)
 	if (vfs_mkdir("/tmp", 01777))
 		panic("no memory for /tmp");
 	proc_system_init();
+	proc_page_init();
 	proc_sys_init();
 	proc_trace_init();
 	mmap_hooks_init();

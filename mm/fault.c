@@ -106,14 +106,33 @@ static pte_t fault_mkwritten(pte_t pte)
 	return pte_mksoft_dirty(pte_mkdirty(pte));
 }
 
-/* The entry for @page as this access leaves it: young, and dirty if written. */
+/*
+ * The entry for @page as this access leaves it: young, and dirty if written. A debugger
+ * reaches memory that nobody may use (PROTNONE), too.
+ */
 static pte_t fault_make_pte(const struct fault *f, struct page *page, bool writable)
 {
 	pte_t pte = vma_make_pte(f->vma, page_to_pfn(page).v, writable);
+	bool written = writable && fault_is_write(f);
 
+	if (!pte_present(pte))
+		return written ? pte_mksoft_dirty(pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(pte),
+								  true)) : pte;
 	if (!(f->flags & FAULT_UNUSE))
 		pte = pte_mkyoung(pte);
-	return writable && fault_is_write(f) ? fault_mkwritten(pte) : pte;
+	return written ? fault_mkwritten(pte) : pte;
+}
+
+/* The same frame after a write. What a debugger writes the program still may not. */
+static pte_t fault_written_pte(const struct fault *f)
+{
+	pte_t pte = f->orig;
+
+	if (!pte_present(pte))
+		return pte_mksoft_dirty(pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(pte), true));
+	if (f->vma->flags & VM_WRITE)
+		pte = pte_mkwrite(pte);
+	return fault_mkwritten(pte_mkyoung(pte));
 }
 
 /* A page that nobody else knows becomes part of the address space. */
@@ -426,7 +445,7 @@ static int fault_reuse(struct fault *f, struct page *page, bool anon)
 		page_move_anon_rmap(page, f->vma);
 	else
 		page_set(page, PG_dirty);
-	set_pte_at(f->mm, f->va, ptep, fault_mkwritten(pte_mkyoung(pte_mkwrite(f->orig))));
+	set_pte_at(f->mm, f->va, ptep, fault_written_pte(f));
 	pte_unmap_unlock(ptep, ptl);
 	return FAULT_DONE;
 }
@@ -472,7 +491,7 @@ static bool fault_reuse_at_once(struct fault *f, struct page *page, pte_t *ptep)
 	alone = !page_test(page, PG_swapcache) && anon_page_sole_owner(page, 0);
 	if (alone) {
 		page_move_anon_rmap(page, f->vma);
-		set_pte_at(f->mm, f->va, ptep, fault_mkwritten(pte_mkyoung(pte_mkwrite(f->orig))));
+		set_pte_at(f->mm, f->va, ptep, fault_written_pte(f));
 	}
 	page_unlock(page);
 	return alone;
@@ -543,8 +562,10 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 		return FAULT_MAPERR;
 	if (pte_is_file(f.orig))
 		return fault_absent(&f);
-	if (!pte_present(f.orig))	/* PROTNONE: only a debugger may look */
-		return flags & FAULT_FORCE && !fault_is_write(&f) ? FAULT_DONE : FAULT_ACCERR;
+	if (!pte_present(f.orig) && !(flags & FAULT_FORCE))
+		return FAULT_ACCERR;	/* PROTNONE: only a debugger may come near it */
+	if (!pte_present(f.orig) && !fault_is_write(&f))
+		return FAULT_DONE;
 	if (fault_is_write(&f) && !pte_write(f.orig))
 		return fault_write_protected(&f);
 	return FAULT_DONE;
@@ -569,6 +590,8 @@ int fault_check_access(const struct vma *vma, unsigned int flags)
 
 	if (flags & FAULT_FORCE && !(flags & FAULT_WRITE))
 		need <<= 4;		/* VM_READ -> VM_MAYREAD ... */
+	else if (flags & FAULT_FORCE && vma_is_cow(vma))
+		need = VM_MAYWRITE;	/* into a copy of its own */
 	return vma->flags & need ? FAULT_DONE : FAULT_ACCERR;
 }
 

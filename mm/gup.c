@@ -21,8 +21,9 @@
  *            mapping still had its own reference at that time.
  * Owns       Nothing.
  * Locks      mmap_lock for reading; table locks; or RCU alone.
- * Invariants A page is returned for writing only from a writable entry: COW has
- *            been broken, and the caller writes where the program will read.
+ * Invariants A page is returned for writing only from a writable entry, or forced from
+ *            one whose page is nobody else's: COW has been broken, and the caller writes
+ *            where the program will read.
  * Callers    drivers, futex, exec, /proc
  * Next       mm/rmap.c
  */
@@ -38,9 +39,30 @@
 #include "mm/pgtable.h"
 #include "mm/vma.h"
 
-/* Does the entry allow the access as it stands? */
+/*
+ * A debugger writes where the program may not: only into a private page that nobody
+ * else has, and that is marked as written; if it is not, a fault will make it so, and
+ * mmap_lock keeps fork out until the page is had. Table lock held.
+ */
+static bool gup_may_force(const struct vma *vma, pte_t pte)
+{
+	struct page *page = pte_mapped(pte) ? vm_normal_page(vma, pte) : NULL;
+	bool alone;
+
+	if (!vma_is_cow(vma) || !page || !page_is_anon(page))
+		return false;
+	if (!pte_mapped_dirty(pte) || !pte_soft_dirty(pte) || !page_trylock(page))
+		return false;
+	alone = !page_test(page, PG_swapcache) && anon_page_sole_owner(page, 0);
+	page_unlock(page);
+	return alone;
+}
+
+/* Does the entry allow the access as it stands? Table lock held. */
 static bool gup_pte_ok(const struct vma *vma, pte_t pte, unsigned int flags)
 {
+	if (flags & FOLL_WRITE && flags & FOLL_FORCE && !(vma->flags & VM_WRITE))
+		return gup_may_force(vma, pte);
 	if (flags & FOLL_WRITE)
 		return pte_present(pte) && pte_write(pte);
 	return pte_present(pte) || (flags & FOLL_FORCE && pte_mapped(pte));

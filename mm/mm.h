@@ -173,6 +173,15 @@ static inline u64 mm_rss(const struct mm *mm)
 		     atomic64_read(&mm->rss[MM_FILEPAGES]));
 }
 
+/* Before pages go: what was used at most, as far as anybody noticed. */
+static inline void mm_note_hiwater(struct mm *mm)
+{
+	u64 rss = mm_rss(mm);
+
+	if (rss > READ_ONCE(mm->hiwater_rss))
+		WRITE_ONCE(mm->hiwater_rss, rss);
+}
+
 /* Every mm, for reclaim, swapoff, /proc and the world check: see mm/mm.c. */
 extern struct list_head mm_list;
 extern struct spinlock mm_list_lock;	/* LOCK_MMLIST */

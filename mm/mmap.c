@@ -167,6 +167,7 @@ void zap_page_range(struct vma *vma, unsigned long start, unsigned long end,
 	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE, vma->mm,
 				start, end);
 	mmu_notifier_invalidate_range_start(&range);
+	mm_note_hiwater(vma->mm);
 	tlb_gather_mmu(&tlb, vma->mm, false);
 	unmap_vma_range(&tlb, vma, start, end, how);
 	tlb_finish_mmu(&tlb);
@@ -215,6 +216,7 @@ static void unmap_region(struct vma *first, unsigned long end, bool fullmm)
 	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, MMU_NOTIFIER_RANGE_BLOCKABLE, mm,
 				first->start, end);
 	mmu_notifier_invalidate_range_start(&range);
+	mm_note_hiwater(mm);
 	tlb_gather_mmu(&tlb, mm, fullmm);
 	for_each_vma_from(vma, first, end)
 		unmap_vma_range(&tlb, vma, vma->start, vma->end, &all);

@@ -9,7 +9,7 @@
  * Locks      mmap_lock for reading, table locks one at a time.
  * Invariants None.
  * Callers    kernel/task/proc_mem.c
- * Next       mm/fork.c
+ * Next       mm/usage.c
  */
 #include "mm/pagemap.h"
 
@@ -49,6 +49,8 @@ static u64 pagemap_word(const struct vma *vma, pte_t pte, bool frames)
 			word |= (swp_area(entry) | swp_slot(entry) << PM_SWAP_SHIFT) &
 				PM_FRAME_MASK;
 	}
+	if (pte_is_guard(pte))
+		word = PM_GUARD | PM_SWAP;
 	return pte_soft_dirty(pte) ? word | PM_SOFT_DIRTY : word;
 }
 

@@ -674,14 +674,6 @@ static pte_t unmap_clear(const struct unmap_state *state, struct mm *mm, unsigne
 	return old;
 }
 
-static void unmap_note_hiwater(struct mm *mm)
-{
-	u64 rss = mm_rss(mm);
-
-	if (rss > READ_ONCE(mm->hiwater_rss))
-		WRITE_ONCE(mm->hiwater_rss, rss);
-}
-
 /*
  * Replace one mapping by the page's swap entry. Table lock held, bracket open.
  * The slot is counted before the entry can be seen, and the dirty bit is read
@@ -698,7 +690,7 @@ static enum ttu_result unmap_replace(struct unmap_state *state, struct page *pag
 	if (swap_slot_dup(entry))
 		return SWAP_FAIL;
 	/* nothing below can fail */
-	unmap_note_hiwater(mm);
+	mm_note_hiwater(mm);
 	gate_point("try_to_unmap.clear", page);
 	old = unmap_clear(state, mm, va, ptep);
 	if (pte_mapped_dirty(old))
@@ -718,7 +710,7 @@ static enum ttu_result unmap_file(struct unmap_state *state, struct page *page,
 {
 	pte_t old;
 
-	unmap_note_hiwater(vma->mm);
+	mm_note_hiwater(vma->mm);
 	gate_point("try_to_unmap.clear", page);
 	old = unmap_clear(state, vma->mm, va, ptep);
 	if (pte_mapped_dirty(old))
@@ -748,7 +740,7 @@ static enum ttu_result unmap_discard(struct unmap_state *state, struct page *pag
 		set_pte_at(vma->mm, va, ptep, old);
 		return SWAP_FAIL;
 	}
-	unmap_note_hiwater(vma->mm);
+	mm_note_hiwater(vma->mm);
 	mm_counter_add(vma->mm, MM_ANONPAGES, -1);
 	page_remove_rmap(page, vma);
 	put_page(page);

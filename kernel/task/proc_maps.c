@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel/task/proc_maps.c - /proc/<pid>/maps: the ranges of a process as text
+ * kernel/task/proc_maps.c - /proc/<pid>/maps and smaps: the ranges of a process as text
  *
  * Concept    One line for each VMA in Linux's columns, which programs parse:
  *
  *                00400000-0040b000 r-xp 00001000 00:01 17       /bin/sh
  *                start    end      perms offset  device inode   path, or [heap] ...
  *
- *            The name begins at column 74 or behind the numbers.
+ *            The name begins at column 74 or behind the numbers. smaps adds to each
+ *            what it costs (mm/usage.c), smaps_rollup says it of all together.
  * Owns       Nothing.
  * Locks      The process's mmap_lock for reading, for one VMA at a time: the names
  *            of files want locks that lie outside of it. A process that changes
@@ -23,6 +24,7 @@
 #include "kernel/lib/string.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
+#include "mm/usage.h"
 
 #define MAPS_NAME_COLUMN 73
 
@@ -46,8 +48,9 @@ static const char *maps_anon_name(struct vma *vma)
 	return vma->flags & VM_GROWSDOWN ? "[stack]" : "";
 }
 
-/* The first VMA that ends above @va. Return: whether there is one. */
-static bool maps_next(struct mm *mm, unsigned long va, struct maps_line *line)
+/* The first VMA that ends above @va, and what it costs. Return: whether there is one. */
+static bool maps_next(struct mm *mm, unsigned long va, struct maps_line *line,
+		      struct mem_usage *usage)
 {
 	struct vma *vma;
 
@@ -64,6 +67,8 @@ static bool maps_next(struct mm *mm, unsigned long va, struct maps_line *line)
 		} else {
 			(void)strscpy(line->name, maps_anon_name(vma), sizeof(line->name));
 		}
+		if (usage)
+			mem_usage_add(usage, vma);
 	}
 	up_read(&mm->mmap_lock);
 	return vma;
@@ -99,7 +104,7 @@ static int maps_show(struct seq_file *m)
 
 	if (err || !mm)
 		return err;	/* a zombie has no ranges */
-	while (maps_next(mm, va, &line)) {
+	while (maps_next(mm, va, &line, NULL)) {
 		maps_print(m, &line);
 		va = line.end;
 	}
@@ -107,8 +112,114 @@ static int maps_show(struct seq_file *m)
 	return 0;
 }
 
+/* ---- smaps ---- */
+
+static void smaps_kb(struct seq_file *m, const char *name, u64 bytes)
+{
+	seq_printf(m, "%-16s%8lu kB\n", name, (unsigned long)(bytes >> 10));
+}
+
+/* What smaps and smaps_rollup both say; the latter splits Pss. */
+static void smaps_print_usage(struct seq_file *m, const struct mem_usage *u, bool split)
+{
+	smaps_kb(m, "Rss:", u->rss);
+	smaps_kb(m, "Pss:", u->pss >> USAGE_PSS_SHIFT);
+	smaps_kb(m, "Pss_Dirty:", u->pss_dirty >> USAGE_PSS_SHIFT);
+	if (split) {
+		smaps_kb(m, "Pss_Anon:", u->pss_anon >> USAGE_PSS_SHIFT);
+		smaps_kb(m, "Pss_File:", u->pss_file >> USAGE_PSS_SHIFT);
+		smaps_kb(m, "Pss_Shmem:", u->pss_shmem >> USAGE_PSS_SHIFT);
+	}
+	smaps_kb(m, "Shared_Clean:", u->shared_clean);
+	smaps_kb(m, "Shared_Dirty:", u->shared_dirty);
+	smaps_kb(m, "Private_Clean:", u->private_clean);
+	smaps_kb(m, "Private_Dirty:", u->private_dirty);
+	smaps_kb(m, "Referenced:", u->referenced);
+	smaps_kb(m, "Anonymous:", u->anonymous);
+	smaps_kb(m, "KSM:", 0);
+	smaps_kb(m, "LazyFree:", u->lazyfree);
+	smaps_kb(m, "AnonHugePages:", 0);
+	smaps_kb(m, "ShmemPmdMapped:", 0);
+	smaps_kb(m, "FilePmdMapped:", 0);
+	smaps_kb(m, "Shared_Hugetlb:", 0);
+	smaps_kb(m, "Private_Hugetlb:", 0);
+	smaps_kb(m, "Swap:", u->swap);
+	smaps_kb(m, "SwapPss:", u->swap_pss >> USAGE_PSS_SHIFT);
+	smaps_kb(m, "Locked:", u->locked >> USAGE_PSS_SHIFT);
+}
+
+/* Linux's letters, in Linux's order. */
+static void smaps_print_flags(struct seq_file *m, unsigned long flags)
+{
+	static const struct { unsigned long flag; const char *name; } names[] = {
+		{ VM_READ, "rd" }, { VM_WRITE, "wr" }, { VM_EXEC, "ex" }, { VM_SHARED, "sh" },
+		{ VM_MAYREAD, "mr" }, { VM_MAYWRITE, "mw" }, { VM_MAYEXEC, "me" },
+		{ VM_MAYSHARE, "ms" }, { VM_GROWSDOWN, "gd" }, { VM_PFNMAP, "pf" },
+		{ VM_LOCKED, "lo" }, { VM_SEQ_READ, "sr" }, { VM_RAND_READ, "rr" },
+		{ VM_DONTCOPY, "dc" }, { VM_DONTEXPAND, "de" }, { VM_LOCKONFAULT, "lf" },
+		{ VM_ACCOUNT, "ac" }, { VM_NORESERVE, "nr" }, { VM_WIPEONFORK, "wf" },
+		{ VM_DONTDUMP, "dd" }, { VM_SOFTDIRTY, "sd" },
+	};
+
+	seq_puts(m, "VmFlags: ");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & names[i].flag)
+			seq_printf(m, "%s ", names[i].name);
+	seq_putc(m, '\n');
+}
+
+static int smaps_show(struct seq_file *m)
+{
+	struct mem_usage usage = { 0 };
+	struct maps_line line;
+	unsigned long va = 0;
+	struct mm *mm;
+	int err = process_find_mm(m->pid, &mm);
+
+	if (err || !mm)
+		return err;
+	for (; maps_next(mm, va, &line, &usage); usage = (struct mem_usage){ 0 }) {
+		maps_print(m, &line);
+		smaps_kb(m, "Size:", usage.size);
+		smaps_kb(m, "KernelPageSize:", PAGE_SIZE);
+		smaps_kb(m, "MMUPageSize:", PAGE_SIZE);
+		smaps_print_usage(m, &usage, false);
+		seq_puts(m, "THPeligible:           0\n");
+		smaps_print_flags(m, line.flags);
+		va = line.end;
+	}
+	mmput(mm);
+	return 0;
+}
+
+/* The sum of all ranges; what the first one is shown as stands for all. */
+static int smaps_rollup_show(struct seq_file *m)
+{
+	struct mem_usage usage = { 0 };
+	struct maps_line line = { .name = "[rollup]" };
+	struct mm *mm;
+	struct vma *vma;
+	int err = process_find_mm(m->pid, &mm);
+
+	if (err || !mm)
+		return err ? err : -ESRCH;
+	down_read(&mm->mmap_lock);
+	for (vma = find_vma(mm, 0); vma; vma = vma_next(vma)) {
+		if (!line.end)
+			line.start = vma->start;
+		line.end = vma->end;
+		mem_usage_add(&usage, vma);
+	}
+	up_read(&mm->mmap_lock);
+	mmput(mm);
+	maps_print(m, &line);
+	smaps_print_usage(m, &usage, true);
+	return 0;
+}
+
 void proc_maps_init(void)
 {
-	if (proc_pid_create("maps", maps_show))
+	if (proc_pid_create("maps", maps_show) || proc_pid_create("smaps", smaps_show) ||
+	    proc_pid_create("smaps_rollup", smaps_rollup_show))
 		panic("no memory for the files of /proc/<pid>");
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel/task/proc_mem.c - /proc/<pid>/pagemap and clear_refs: a process's entries
+ * kernel/task/proc_mem.c - /proc/<pid>/mem, pagemap and clear_refs: a process's pages
  *
- * Concept    Who opens pagemap gets hold of the address space that the process has at
+ * Concept    mem is the contents at each address, which a debugger may also read and write
+ *            where the program may not (mm/gup.c: forced); pagemap says what is there.
+ *            Who opens one of them gets hold of the address space that the process has at
  *            that moment, and keeps it when the process executes another program; when
  *            the process has left it there is nothing more to be read. Frame numbers
  *            are for those who had CAP_SYS_ADMIN when they opened it.
@@ -20,6 +22,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/sched/task.h"
 #include "mm/clear_refs.h"
+#include "mm/gup.h"
 #include "mm/mm.h"
 #include "mm/pagemap.h"
 #include "mm/slab.h"
@@ -58,6 +61,78 @@ static void mem_release(struct file *file)
 	mmdrop(open->mm);
 	kfree(open);
 }
+
+/* Addresses are no sizes: there is no end to seek from. */
+static loff_t mem_llseek(struct file *file, loff_t offset, int whence)
+{
+	assert_held(&file->pos_lock);
+	if (whence == SEEK_CUR)
+		offset += file->pos;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	if (offset < 0)
+		return -EINVAL;
+	file->pos = offset;
+	return offset;
+}
+
+/* ---- mem ---- */
+
+/* A page's worth through @buf. Return: bytes, -EIO where nothing is mapped, -EFAULT. */
+static ssize_t mem_copy(struct mm *mm, char *buf, struct iobuf *io, loff_t *pos, bool write)
+{
+	size_t want = min(io->left, PAGE_SIZE), n;
+
+	if (write && iobuf_copy_from(io, buf, want) != want)
+		return -EFAULT;
+	n = access_remote_vm(mm, (unsigned long)*pos, buf, want,
+			     FOLL_FORCE | (write ? FOLL_WRITE : 0));
+	if (!n)
+		return -EIO;
+	if (!write && iobuf_copy_to(io, buf, n) != n)
+		return -EFAULT;
+	*pos += (loff_t)n;
+	return (ssize_t)n;
+}
+
+static ssize_t mem_rw(struct file *file, struct iobuf *io, loff_t *pos, bool write)
+{
+	struct mem_open *open = file->private;
+	ssize_t done = 0, n = 0;
+	char *buf;
+
+	if (!mmget_not_zero(open->mm))
+		return 0;
+	buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!buf)
+		n = -ENOMEM;
+	while (buf && io->left) {
+		n = mem_copy(open->mm, buf, io, pos, write);
+		if (n < 0)
+			break;
+		done += n;
+		if (n < (ssize_t)PAGE_SIZE)
+			break;
+	}
+	kfree(buf);
+	mmput(open->mm);
+	return done && n != -EFAULT ? done : n;
+}
+
+static ssize_t mem_read(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	return mem_rw(file, io, pos, false);
+}
+
+static ssize_t mem_write(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	return mem_rw(file, io, pos, true);
+}
+
+static const struct file_operations mem_fops = {
+	.open = mem_open, .llseek = mem_llseek, .read = mem_read, .write = mem_write,
+	.release = mem_release,
+};
 
 /* ---- pagemap ---- */
 
@@ -102,7 +177,8 @@ static ssize_t proc_pagemap_read(struct file *file, struct iobuf *io, loff_t *po
 }
 
 static const struct file_operations pagemap_fops = {
-	.open = mem_open, .read = proc_pagemap_read, .release = mem_release,
+	.open = mem_open, .llseek = mem_llseek, .read = proc_pagemap_read,
+	.release = mem_release,
 };
 
 /* ---- clear_refs ---- */
@@ -151,7 +227,8 @@ static const struct file_operations clear_refs_fops = { .write = clear_refs_writ
 
 void proc_mem_init(void)
 {
-	if (proc_pid_create_fops("pagemap", 0400, &pagemap_fops) ||
+	if (proc_pid_create_fops("mem", 0600, &mem_fops) ||
+	    proc_pid_create_fops("pagemap", 0400, &pagemap_fops) ||
 	    proc_pid_create_fops("clear_refs", 0200, &clear_refs_fops))
 		panic("no memory for the files of /proc/<pid>");
 }

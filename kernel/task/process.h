@@ -124,9 +124,9 @@ struct thread {
 
 /* Prepares the pid hash and the caches. Context: boot, one CPU. */
 void process_init(void);
-/* Make /proc/<pid>/maps. Context: boot. */
+/* Make /proc/<pid>/maps, smaps and smaps_rollup. Context: boot. */
 void proc_maps_init(void);
-/* Make /proc/<pid>/pagemap and clear_refs. Context: boot. */
+/* Make /proc/<pid>/mem, pagemap and clear_refs. Context: boot. */
 void proc_mem_init(void);
 /* Make /proc/<pid>/notifiers, and print it for @mm, which the caller keeps alive. */
 void proc_notifiers_init(void);

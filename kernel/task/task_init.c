@@ -188,7 +188,8 @@ static int task_show_status(struct seq_file *m)
 	}
 	if (!err && mm) {
 		seq_printf(m, "VmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
-			   mm->total_vm * 4, mm->locked_vm * 4, mm->hiwater_rss * 4,
+			   mm->total_vm * 4, mm->locked_vm * 4,
+			   max(mm->hiwater_rss, mm_rss(mm)) * 4,
 			   mm_rss(mm) * 4);
 		seq_printf(m, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
 			   (u64)atomic64_read(&mm->rss[MM_ANONPAGES]) * 4,
