@@ -21,6 +21,7 @@
  */
 #include "mm/mmu_notifier.h"
 
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/sched/task.h"
 #include "kernel/sync/mutex.h"
@@ -78,17 +79,16 @@ int mm_take_all_locks(struct mm *mm)
 
 	assert_held(&mm->mmap_lock);
 	mutex_lock(&mm_all_locks_mutex);
-	for (vma = find_vma(mm, 0); vma; vma = vma_next(vma))
+	for (vma = find_vma(mm, 0); vma && !signal_pending(current); vma = vma_next(vma))
 		lock_mapping(vma->mapping);
-	for (vma = find_vma(mm, 0); vma; vma = vma_next(vma)) {
-		if (signal_pending(current)) {
-			mm_drop_all_locks(mm);
-			return -EINTR;
-		}
+	gate_point("all_locks.files", mm);
+	for (vma = find_vma(mm, 0); vma && !signal_pending(current); vma = vma_next(vma))
 		list_for_each_entry(link, &vma->anon_vma_chain, same_vma)
 			lock_anon_vma(link->anon_vma);
-	}
-	return 0;
+	if (!vma)
+		return 0;
+	mm_drop_all_locks(mm);
+	return -EINTR;
 }
 
 void mm_drop_all_locks(struct mm *mm)

@@ -88,6 +88,39 @@ KTEST_QUICK(notifier_life, a_signal_stops_registration_and_leaves_nothing)	/* B4
 	fx_drop(mm);
 }
 
+static struct task *registrar;
+
+static int register_life(void *arg)
+{
+	registrar = current;
+	return mmu_notifier_register(&life.mn, arg);
+}
+
+KTEST_QUICK(notifier_life, a_signal_halfway_gives_all_locks_back)	/* B4 */
+{
+	struct fx_thread thread;
+	struct mm *mm;
+
+	KT_NEED_GATES();
+	mm = fx_mm();
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 1, FX_RW);
+	fx_put(FX_BASE, 1);
+	recorder_init(&life, &recorder_bracket_ops);
+	gate_arm("all_locks.files", mm);
+	if (fx_start(&thread, NULL, register_life, mm)) {
+		if (gate_wait("all_locks.files"))
+			thread_flag_set(&registrar->info, TIF_SIGPENDING);
+		gate_open("all_locks.files");
+		KT_CHECK_EQ(fx_join(&thread), -EINTR);
+		check_nothing_left(&life, mm);
+		count_one_life(&life, mm);
+	} else {
+		gate_open("all_locks.files");
+	}
+	fx_drop(mm);
+}
+
 /* Contract, against B7: who defines both hears both. */
 KTEST_QUICK(notifier_life, a_driver_may_hear_bracket_and_point)
 {
