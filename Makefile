@@ -62,7 +62,8 @@ OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice guard mlock
 OBJS += $(call in,mm,clear_refs pagemap usage)
 
 # mm: a page's life
-OBJS += $(call in,mm,fault anon shmem filemap rmap nonlinear lru reclaim swap_slot swap_cache swap_readahead swap_io swapfile)
+OBJS += $(call in,mm,fault anon shmem filemap pagecache writeback rmap nonlinear lru reclaim swap_slot swap_cache swap_readahead \
+	page_io swap_io swapfile)
 
 # mm: observers
 OBJS += $(call in,mm,gup)
@@ -74,7 +75,7 @@ endif
 OBJS += $(call in,mm,check coherence)
 
 # fs
-OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs initramfs devtmpfs pipe poll \
+OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs initramfs devtmpfs block_dev pipe poll \
 	seq_file procfs proc_system proc_page proc_sys proc_trace mmap_hooks record_lock sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
@@ -116,7 +117,7 @@ OBJS += $(call in,tests/kernel,torture test_torture)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_mlock test_msync test_fork \
-	test_uaccess test_fault test_anon test_filemap test_shmem test_rmap test_nonlinear test_gup)
+	test_uaccess test_fault test_anon test_filemap disk_fixture test_pagecache test_writeback test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs test_pagemap)
 OBJS += $(call in,tests/kernel,test_hole)
 OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \

@@ -13,10 +13,12 @@
 #include "fs/internal.h"
 #include "fs/proc.h"
 #include "kernel/lib/panic.h"
+#include "kernel/lib/parse.h"
 #include "kernel/lib/uts.h"
 #include "mm/buddy.h"
 #include "mm/mm.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 
 static int text_show(struct seq_file *m)
 {
@@ -30,12 +32,50 @@ static int number_show(struct seq_file *m)
 	return 0;
 }
 
+static int limit_show(struct seq_file *m)
+{
+	seq_printf(m, "%lu\n", (unsigned long)READ_ONCE(*(u64 *)m->private));
+	return 0;
+}
+
+/* Text that is a number and at most one newline. */
+static int limit_parse(const char *text, u64 *value)
+{
+	int error = parse_u64_at(&text, value);
+
+	if (*text == '\n')
+		text++;
+	return error ? error : *text ? -EINVAL : 0;
+}
+
+static int limit_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	if (error)
+		return error;
+	WRITE_ONCE(*(u64 *)private, value);
+	writeback_wake();
+	return 0;
+}
+
+/* A share of memory. */
+static int ratio_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	return error ? error : value > 100 ? -EINVAL : limit_write(text, private);
+}
+
 void proc_sys_init(void)
 {
 	const struct {
 		const char *path;
 		proc_show_fn *show;
 		void *value;
+		proc_write_fn *write;
 	} files[] = {
 		{ "sys/kernel/ostype", text_show, UTS_SYSNAME },
 		{ "sys/kernel/hostname", text_show, UTS_NODENAME },
@@ -45,9 +85,20 @@ void proc_sys_init(void)
 		{ "sys/vm/mmap_min_addr", number_show, (void *)MM_USER_MIN },
 		{ "sys/vm/min_free_kbytes", number_show,
 		  (void *)(buddy_marks()->min << (PAGE_SHIFT - 10)) },
+		{ "sys/vm/dirty_ratio", limit_show, &writeback_limits.dirty_ratio, ratio_write },
+		{ "sys/vm/dirty_background_ratio", limit_show,
+		  &writeback_limits.dirty_background_ratio, ratio_write },
+		{ "sys/vm/dirty_bytes", limit_show, &writeback_limits.dirty_bytes, limit_write },
+		{ "sys/vm/dirty_background_bytes", limit_show,
+		  &writeback_limits.dirty_background_bytes, limit_write },
+		{ "sys/vm/dirty_writeback_centisecs", limit_show,
+		  &writeback_limits.dirty_writeback_centisecs, limit_write },
+		{ "sys/vm/dirty_expire_centisecs", limit_show,
+		  &writeback_limits.dirty_expire_centisecs, limit_write },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (proc_create_rw(files[i].path, files[i].show, NULL, files[i].value))
+		if (proc_create_rw(files[i].path, files[i].show, files[i].write,
+				   files[i].value))
 			panic("no memory for /proc/%s", files[i].path);
 }

@@ -27,7 +27,9 @@
 #include "mm/slab.h"
 #include "mm/check.h"
 #include "mm/mmu_notifier.h"
+#include "mm/pagecache.h"
 #include "mm/swap.h"
+#include "mm/writeback.h"
 
 static unsigned long pages_to_kb(u64 pages)
 {
@@ -45,7 +47,7 @@ static int meminfo_show(struct seq_file *m)
 	seq_printf(m, "MemTotal:       %8lu kB\n", pages_to_kb(totalram_pages()));
 	seq_printf(m, "MemFree:        %8lu kB\n", pages_to_kb(free));
 	seq_printf(m, "MemAvailable:   %8lu kB\n", pages_to_kb(free));
-	seq_printf(m, "Buffers:        %8lu kB\n", 0UL);
+	seq_printf(m, "Buffers:        %8lu kB\n", pages_to_kb(pagecache_pages()));
 	seq_printf(m, "Cached:         %8lu kB\n", pages_to_kb(shmem));
 	seq_printf(m, "Active:         %8lu kB\n", pages_to_kb(lru.active));
 	seq_printf(m, "Inactive:       %8lu kB\n", pages_to_kb(lru.inactive));
@@ -53,6 +55,8 @@ static int meminfo_show(struct seq_file *m)
 	seq_printf(m, "Mlocked:        %8lu kB\n", pages_to_kb(lru.mlocked));
 	seq_printf(m, "SwapTotal:      %8lu kB\n", pages_to_kb(swap.total));
 	seq_printf(m, "SwapFree:       %8lu kB\n", pages_to_kb(swap.total - swap.used));
+	seq_printf(m, "Dirty:          %8lu kB\n", pages_to_kb(writeback_nr_dirty()));
+	seq_printf(m, "Writeback:      %8lu kB\n", pages_to_kb(writeback_nr_writeback()));
 	seq_printf(m, "Shmem:          %8lu kB\n", pages_to_kb(shmem));
 	return 0;
 }
@@ -67,6 +71,8 @@ static int vmstat_show(struct seq_file *m)
 	seq_printf(m, "nr_inactive_anon %lu\n", (unsigned long)lru.inactive);
 	seq_printf(m, "nr_unevictable %lu\n", (unsigned long)lru.unevictable);
 	seq_printf(m, "nr_mlock %lu\n", (unsigned long)lru.mlocked);
+	seq_printf(m, "nr_dirty %lu\n", (unsigned long)writeback_nr_dirty());
+	seq_printf(m, "nr_writeback %lu\n", (unsigned long)writeback_nr_writeback());
 #define VMSTAT(name) \
 	seq_printf(m, #name " %lu\n", (unsigned long)atomic64_read(&vmstat.name))
 	VMSTAT(pswpin);
@@ -87,6 +93,8 @@ static int vmstat_show(struct seq_file *m)
 	VMSTAT(swap_ra_hit);
 	VMSTAT(swpout_zero);
 	VMSTAT(swpin_zero);
+	VMSTAT(nr_written);
+	VMSTAT(file_write_errors);
 #undef VMSTAT
 	seq_printf(m, "nr_pinned %lu\n", (unsigned long)mm_count_pins());
 	seq_printf(m, "check_reports %lu\n", check_reports());

@@ -20,6 +20,7 @@
 #include "kernel/sched/task.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "mm/writeback.h"
 
 #define IOV_INLINE 8		/* pieces kept on the stack */
 
@@ -262,9 +263,9 @@ long sys_fdatasync(unsigned int fd)
 	return sys_fsync(fd);
 }
 
-/* Nothing to write back: files live in memory. */
 long sys_sync(void)
 {
+	writeback_sync();
 	return 0;
 }
 

@@ -12,6 +12,7 @@
  * Next       drivers/char/mem.c
  */
 #include "fs/syscalls.h"
+#include "fs/block_dev.h"
 #include "fs/internal.h"
 #include "fs/vfs.h"
 #include "include/uapi/mount.h"
@@ -25,6 +26,7 @@
 #include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/uaccess.h"
+#include "mm/writeback.h"
 
 /* A path that a program gave, and where it starts. */
 struct user_path {
@@ -747,6 +749,7 @@ static int user_block_device(const char __user *name, struct block_device **out)
 /* Discarding is a hint that no device here can take. */
 long sys_swapon(const char __user *path, int flags)
 {
+	struct address_space *mapping;
 	struct block_device *bdev;
 	int error;
 
@@ -755,6 +758,10 @@ long sys_swapon(const char __user *path, int flags)
 	error = user_block_device(path, &bdev);
 	if (error)
 		return error;
+	/* A header that was just written through the node is on the disk then. */
+	mapping = block_dev_mapping(bdev);
+	if (mapping)
+		writeback_file(mapping);
 	return swapon(bdev, flags & SWAP_FLAG_PREFER ? flags & SWAP_FLAG_PRIO_MASK :
 						       SWAP_PRIORITY_AUTO);
 }

@@ -57,6 +57,7 @@
 #include "mm/memblock.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/page_io.h"
 #include "mm/rmap.h"
 #include "mm/rmap_notifier.h"
 #include "mm/shmem.h"
@@ -64,6 +65,7 @@
 #include "mm/swap.h"
 #include "mm/vma.h"
 #include "mm/vmalloc.h"
+#include "mm/writeback.h"
 
 void kmain(u32 magic, u64 info_pa) __noreturn;
 
@@ -135,8 +137,10 @@ static int kmain_thread(void *unused)
 	rmap_notifier_init();
 	filemap_init();
 	shmem_init();
+	writeback_init();
 	anon_init();
 	lru_init();
+	page_io_init();
 	swap_init();
 	reclaim_init();
 	mm_check_init();

@@ -6,6 +6,9 @@
  * in the map holds one reference for the map. Whoever takes a page out of the map
  * holds the page lock and has unmapped it first (mm/filemap.c). Where a page is in
  * swap, the map has its swap entry instead, with the lowest bit set (mm/shmem.c).
+ *
+ * A file that has a disk (mapping->bdev; mm/pagecache.c) marks the pages that must be
+ * written and those that are being written (mm/writeback.c).
  */
 #ifndef MM_ADDRESS_SPACE_H
 #define MM_ADDRESS_SPACE_H
@@ -18,11 +21,17 @@
 #include "kernel/sync/spinlock.h"
 #include "mm/page.h"
 
+struct block_device;
 struct inode;
+
+/* Marks of a file that has a disk. */
+#define PAGECACHE_DIRTY RADIX_MARK_0
+#define PAGECACHE_WRITEBACK RADIX_MARK_1
 
 struct address_space {
 	struct inode *host;
 	const s64 *size;		/* C: where its length is, in bytes; see mapping_covers() */
+	struct block_device *bdev;	/* C: page n is its sector n; NULL: memory and swap */
 	struct spinlock lock;		/* LOCK_MAPPING: pages and their numbers */
 	struct radix_map pages;		/* page index -> struct page, or swap entry */
 	u64 nrpages;			/* those in memory */
@@ -33,6 +42,14 @@ struct address_space {
 	struct interval_tree_root i_mmap;	/* vma->shared of each VMA that maps it */
 	struct list_head i_mmap_nonlinear;	/* vma->nonlinear of those in any order */
 	bool all_locked;		/* LOCK_MM_ALL: mm_take_all_locks() holds i_mmap_rwsem */
+
+	/* with a disk only; such a mapping lives for ever */
+	s64 bdev_size;			/* C: what size points to */
+	struct rw_semaphore invalidate_lock;	/* LOCK_INVALIDATE: read a page in, or drop pages */
+	u64 nr_dirty, nr_writeback;	/* lock: pages with these marks */
+	u64 dirtied_ticks;		/* lock: when nr_dirty ceased to be 0 */
+	int wb_error;			/* A: a write failed, and nobody was told yet */
+	struct list_head wb_link;	/* C: mm/writeback.c */
 };
 
 /* What is at one index of the map: a page, or an entry. NULL is neither. */

@@ -35,6 +35,7 @@
 #include "mm/buddy.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/pagecache.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/shmem.h"
@@ -42,12 +43,14 @@
 #include "mm/swap.h"
 #include "mm/vma.h"
 #include "mm/vmalloc.h"
+#include "mm/writeback.h"
 
 #define CHECK_TRIES 5
 #define LEAK_WAIT_TICKS 100
 
 static struct mutex check_mutex;
 static u16 *check_mapped;			/* per frame: PTEs that map it */
+static u64 check_unheard;			/* writable PTEs of clean pages of a disk */
 static u16 *check_swapped[MAX_SWAP_AREAS];	/* per slot: PTEs and the cache */
 static u64 check_slots_of[MAX_SWAP_AREAS];	/* slots that check_swapped[] has room for */
 static unsigned int check_strays;		/* entries that should not be */
@@ -60,11 +63,22 @@ static void count_slot(swp_entry_t entry)
 		check_swapped[swp_area(entry)][swp_slot(entry)]++;
 }
 
+/* Whoever writes through such an entry is not heard: see mm/writeback.c. */
+static bool entry_unheard(pte_t pte)
+{
+	const struct page *page = pfn_to_page(pfn_make(pte_pfn(pte)));
+
+	return pte_present(pte) && pte_write(pte) && page_is_backed(page) &&
+	       !page_test(page, PG_dirty);
+}
+
 static void count_entry(pte_t pte)
 {
-	if (pte_mapped(pte) && pte_pfn(pte) < max_pfn && !pte_special(pte))
+	if (pte_mapped(pte) && pte_pfn(pte) < max_pfn && !pte_special(pte)) {
 		check_mapped[pte_pfn(pte)]++;
-	else if (pte_is_swap(pte))
+		check_unheard += entry_unheard(pte);
+	}
+	if (pte_is_swap(pte))
 		count_slot(pte_swp_entry(pte));
 }
 
@@ -123,6 +137,7 @@ static void count_all(void)
 
 	check_strays = 0;
 	memset(check_mapped, 0, max_pfn * sizeof(*check_mapped));
+	check_unheard = 0;
 	for (unsigned int n = 0; n < MAX_SWAP_AREAS; n++)
 		if (check_swapped[n] && swap_area_slots(n))
 			memset(check_swapped[n], 0, swap_area_slots(n) * sizeof(u16));
@@ -197,6 +212,10 @@ static unsigned int check_frames(bool say)
 		count_swap_cache(page);
 		faults += !frame_sound(page, state, say && faults < 5);
 	}
+	if (check_unheard && say)
+		check_report(CHECK_CHECK, "page cache: %llu writable entries of clean pages",
+			     (unsigned long long)check_unheard);
+	faults += check_unheard > 0;
 	if (free == counted)
 		return faults;
 	if (say)
@@ -208,7 +227,7 @@ static unsigned int check_frames(bool say)
 static bool page_is_pinned(const struct page *page)
 {
 	int explained = page_mapcount(page) + page_test(page, PG_swapcache) +
-			page_is_shmem(page);
+			page_is_shmem(page) + page_is_backed(page);
 
 	return page_test(page, PG_lru) && !page_test(page, PG_writeback) &&
 	       page_count(page) > explained;
@@ -263,8 +282,8 @@ static unsigned int world_check(void)
 	}
 	if (!faults)
 		faults += check_slots();
-	faults += check_strays + lru_check() + swap_cache_check() + shmem_check() + buddy_check() +
-		  slab_check() + vmalloc_check();
+	faults += check_strays + lru_check() + swap_cache_check() + shmem_check() +
+		  writeback_check() + buddy_check() + slab_check() + vmalloc_check();
 	mutex_unlock(&check_mutex);
 	return faults;
 }

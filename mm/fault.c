@@ -16,7 +16,8 @@
  *       +-- guard -----> as if nothing were mapped: a signal
  *       |
  *       +-- read-only -> fault_write_protected --+-- sole owner -> fault_reuse
- *       |                                        +-- shared -----> fault_copy
+ *       |                                        +-- relatives --> fault_copy
+ *       |                                        +-- object's ---> fault_write_shared
  *       +-- enough ----> nothing: somebody else has repaired it
  *
  *            Each of these finds or makes a page and may sleep; nothing is
@@ -56,6 +57,7 @@
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 
 /* A read fault of a file maps what is in memory of these bytes around it. */
 #define FAULT_AROUND_SIZE (16 * PAGE_SIZE)
@@ -235,7 +237,7 @@ static int fault_install_object(struct fault *f, struct page *page, bool writabl
 	if (err)
 		return fault_lock_result(err);
 	if (writable)
-		page_set(page, PG_dirty);
+		set_page_dirty(page);
 	get_page(page);
 	page_add_file_rmap(page, f->vma);
 	mm_counter_add(f->mm, MM_FILEPAGES, 1);
@@ -305,6 +307,13 @@ static int fault_object_errno(int err)
 	}
 }
 
+/* Who makes pages of a disk dirty faster than it can write waits here. */
+static void fault_balance(struct fault *f)
+{
+	if (fault_is_write(f) && !(f->flags & FAULT_NOWAIT) && f->vma->flags & VM_SHARED)
+		balance_dirty_pages(f->vma->mapping);
+}
+
 /*
  * The VMA's object has the page. Shared: its own page, writable only when it is
  * written, so that the object learns that it becomes dirty. Private: read-only
@@ -328,6 +337,7 @@ static int fault_object(struct fault *f)
 	put_page(page);
 	if (result == FAULT_DONE && fault_may_map_around(f))
 		fault_around(f);
+	fault_balance(f);
 	return result;
 }
 
@@ -444,7 +454,7 @@ static int fault_reuse(struct fault *f, struct page *page, bool anon)
 	if (anon)
 		page_move_anon_rmap(page, f->vma);
 	else
-		page_set(page, PG_dirty);
+		set_page_dirty(page);
 	set_pte_at(f->mm, f->va, ptep, fault_written_pte(f));
 	pte_unmap_unlock(ptep, ptl);
 	return FAULT_DONE;
@@ -476,6 +486,26 @@ static bool fault_try_reuse(struct fault *f, struct page *page, int *result)
 	}
 	page_unlock(page);
 	return reused;
+}
+
+/*
+ * The object's page, which is read-only because nobody has written it since it was clean.
+ * Page locked, so that write-back does not call it clean between the two steps of
+ * fault_reuse().
+ */
+static int fault_write_shared(struct fault *f, struct page *page)
+{
+	int result;
+
+	if (f->flags & FAULT_NOWAIT && !page_trylock(page))
+		return FAULT_RETRY;
+	if (!(f->flags & FAULT_NOWAIT))
+		page_lock(page);
+	gate_point("fault.shared_locked", f->mm);
+	result = fault_reuse(f, page, false);
+	page_unlock(page);
+	fault_balance(f);
+	return result;
 }
 
 /*
@@ -528,7 +558,7 @@ static int fault_write_protected(struct fault *f)
 	if (f->vma->flags & VM_PFNMAP)
 		return FAULT_BUSERR;
 	if (f->vma->flags & VM_SHARED)
-		result = fault_reuse(f, page, false);
+		result = fault_write_shared(f, page);
 	else if (!page || !fault_try_reuse(f, page, &result))
 		result = fault_copy(f, page);
 	if (page)

@@ -23,7 +23,7 @@
  *            tables stay while the VMA is in the tree.
  * Invariants A VMA with a mapping is in its tree while it has entries.
  * Callers    vma.c mmap.c mremap.c rmap.c; file systems that truncate or punch.
- * Next       mm/rmap.c
+ * Next       mm/pagecache.c
  */
 #include "mm/filemap.h"
 
@@ -66,6 +66,7 @@ void address_space_init(struct address_space *mapping, struct inode *host, const
 {
 	mapping->host = host;
 	mapping->size = size;
+	mapping->bdev = NULL;
 	spin_lock_init(&mapping->lock, LOCK_MAPPING, "page map");
 	radix_map_init(&mapping->pages, &filemap_radix_ops);
 	mapping->nrpages = mapping->nrswapped = 0;

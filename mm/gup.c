@@ -38,6 +38,7 @@
 #include "mm/gfp.h"
 #include "mm/pgtable.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 
 /*
  * A debugger writes where the program may not: only into a private page that nobody
@@ -203,7 +204,7 @@ size_t access_remote_vm(struct mm *mm, unsigned long va, void *buf, size_t len,
 			break;
 		copy_page_bytes(page, offset, (char *)buf + done, n, flags & FOLL_WRITE);
 		if (flags & FOLL_WRITE)
-			page_set(page, PG_dirty);
+			set_page_dirty(page);
 		put_page(page);
 		done += n;
 	}

@@ -33,6 +33,8 @@ enum lock_rank {
 	LOCK_MMAP,		/* mm->mmap_lock: the set of VMAs of one mm */
 	LOCK_MM_ALL,		/* mm_take_all_locks(): one taker at a time */
 	LOCK_VMA,		/* per-VMA lock: fields and pages of one VMA */
+	LOCK_BDEV,		/* fs/block_dev.c: who has one block device open */
+	LOCK_INVALIDATE,	/* address_space->invalidate_lock: pages come from the disk */
 	LOCK_PAGE,		/* PG_locked: identity and contents of one page */
 	LOCK_RECLAIM,		/* pseudo-rank: "this allocation may reclaim" */
 	LOCK_I_MMAP,		/* address_space->i_mmap_rwsem: who maps a file */

@@ -37,6 +37,7 @@
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 
 const struct mmap_file_hooks *mmap_file_hooks;
 
@@ -74,8 +75,10 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 		mm_counter_add(vma->mm, MM_ANONPAGES, -1);
 	} else {
 		mm_counter_add(vma->mm, MM_FILEPAGES, -1);
-		if (pte_mapped_dirty(old))
-			page_set(page, PG_dirty);
+		if (pte_mapped_dirty(old)) {
+			set_page_dirty(page);
+			tlb_note_dirty(tlb);
+		}
 	}
 	page_remove_rmap(page, vma);
 	return tlb_remove_page(tlb, va, page);

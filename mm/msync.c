@@ -2,13 +2,16 @@
 /*
  * mm/msync.c - what a program wrote through a mapping shall be in the file
  *
- * Concept    A shared mapping shows the pages of its file themselves, and files
- *            live in memory: a write through the mapping is in the file at once.
- *            What is left of msync is to say whether the range is mapped, and that
- *            locked pages cannot be invalidated.
+ * Concept    A shared mapping shows the pages of its file themselves: a write through
+ *            the mapping is in the file at once, for whoever reads it. MS_SYNC is for
+ *            files that have a disk: when it returns, the bytes are there.
+ *            MS_ASYNC has nothing to do, for write-back knows what is dirty.
+ *            Everybody is told whether the range is mapped, and that locked pages
+ *            cannot be invalidated.
  * Owns       Nothing.
  * Locks      mmap_lock for reading.
- * Invariants A hole does not end the walk; it makes the answer -ENOMEM.
+ * Invariants A hole does not end the walk; it makes the answer -ENOMEM. A failed write
+ *            does, with -EIO.
  * Callers    sys_msync
  * Next       mm/clear_refs.c
  */
@@ -16,6 +19,7 @@
 
 #include "kernel/sched/sched.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 
 static int check_msync(unsigned long start, unsigned long len, int flags)
 {
@@ -26,11 +30,20 @@ static int check_msync(unsigned long start, unsigned long len, int flags)
 	return start + PAGE_ALIGN(len) < start ? -ENOMEM : 0;
 }
 
+/* [@start, @end) of @vma is to be on the disk. May sleep. Return: 0 or -EIO. */
+static int msync_vma(struct vma *vma, unsigned long start, unsigned long end)
+{
+	if (!(vma->flags & VM_SHARED) || !vma->mapping)
+		return 0;
+	return filemap_write_and_wait_range(vma->mapping, vma_pgoff(vma, start),
+					    vma_pgoff(vma, end - 1));
+}
+
 static int do_msync(struct mm *mm, unsigned long start, unsigned long end, int flags)
 {
 	unsigned long va = start;
 	struct vma *vma;
-	int err = 0;
+	int err = 0, io;
 
 	assert_held(&mm->mmap_lock);
 	for (; va < end; va = vma->end) {
@@ -41,6 +54,9 @@ static int do_msync(struct mm *mm, unsigned long start, unsigned long end, int f
 			err = -ENOMEM;
 		if (flags & MS_INVALIDATE && vma->flags & VM_LOCKED)
 			return -EBUSY;
+		io = flags & MS_SYNC ? msync_vma(vma, max(va, vma->start), min(end, vma->end)) : 0;
+		if (io)
+			return io;
 	}
 	return err;
 }

@@ -14,6 +14,9 @@
  *              write     swap_write; the page goes back to the list meanwhile
  *              free      a clean page whom nobody else has: swap_cache_reclaim
  *
+ *            A page of a file that has a disk needs no slot: it is written there
+ *            (write_page), and clean it is dropped (pagecache_reclaim).
+ *
  *            A page that must be written is freed by a later batch: the end of
  *            its I/O makes it the oldest of the list.
  *
@@ -40,10 +43,13 @@
 #include "mm/buddy.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/page_io.h"
+#include "mm/pagecache.h"
 #include "mm/rmap.h"
 #include "mm/shmem.h"
 #include "mm/slab.h"
 #include "mm/tlb.h"
+#include "mm/writeback.h"
 
 /* Passes over the lists before giving up, each looking at twice as much as the last. */
 #define PASSES 6
@@ -123,15 +129,39 @@ static enum page_fate reclaim_decide(struct page *page)
 	if (page_test(page, PG_writeback))
 		return BUSY;
 	/* Unmapped, or out of its file: our reference may be the last. */
-	if (!page_mapped(page) && !page_test(page, PG_swapcache) && !page_is_shmem(page))
+	if (!page_mapped(page) && !page_test(page, PG_swapcache) && !page_is_shmem(page) &&
+	    !page_is_backed(page))
 		return KEEP;
 	if (page_referenced(page, &vm_flags))
 		return ACTIVATE;
-	/* What MADV_FREE gave up needs no slot. */
-	if (!page_is_lazyfree(page) && !reclaim_slot(page))
+	/* What MADV_FREE gave up, or has a place on a disk, needs no slot. */
+	if (!page_is_lazyfree(page) && !page_is_backed(page) && !reclaim_slot(page))
 		return ACTIVATE;
 	gate_point("reclaim.slot", page);
 	return reclaim_unmap(page);
+}
+
+/* Nobody can come for it: MADV_FREE. Return: it is free. */
+static bool reclaim_finish_lazyfree(struct page *page)
+{
+	page_unlock(page);
+	put_page(page);
+	return true;
+}
+
+/* To the disk of its file, or out of it. */
+static bool reclaim_finish_backed(struct page *page)
+{
+	if (page_test(page, PG_dirty)) {
+		(void)write_page(page);
+	} else if (pagecache_reclaim(page)) {
+		page_free_frozen(page);
+		return true;
+	} else {
+		page_unlock(page);
+	}
+	lru_putback(page, false);
+	return false;
 }
 
 /* Write or free a page whose flush has been paid. Locked on entry, not on return.
@@ -139,11 +169,10 @@ static enum page_fate reclaim_decide(struct page *page)
 static bool reclaim_finish(struct page *page)
 {
 	gate_point("reclaim.finish", page);
-	if (!page_test(page, PG_swapcache)) {	/* MADV_FREE: nobody can come for it */
-		page_unlock(page);
-		put_page(page);
-		return true;
-	}
+	if (page_is_backed(page))
+		return reclaim_finish_backed(page);
+	if (!page_test(page, PG_swapcache))
+		return reclaim_finish_lazyfree(page);
 	if (page_test(page, PG_dirty) && !swap_write_zero(page)) {
 		swap_write(page);
 		lru_putback(page, false);
@@ -282,7 +311,7 @@ static unsigned long shrink(unsigned long want)
 			s.freed += slab_shrink();
 		/* Writes are under way, or so many that no request was free: their pace is ours. */
 		if (s.freed < want && (s.busy || swap_io_pending()))
-			swap_io_wait(IO_WAIT_TICKS);
+			page_io_wait(IO_WAIT_TICKS);
 	}
 	return s.freed;
 }

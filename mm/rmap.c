@@ -31,7 +31,8 @@
  *            unmapped one's may be gone: nothing looks at it (page_get_anon_vma).
  *            mapping and index survive the last unmapping: a swap-in that comes
  *            meanwhile must find the page under the same offset.
- * Callers    fault.c fork.c mmap.c mremap.c vma.c; reclaim.c for the questions.
+ * Callers    fault.c fork.c mmap.c mremap.c vma.c; reclaim.c and writeback.c for the
+ *            questions.
  * Next       mm/nonlinear.c
  */
 #include "mm/rmap.h"
@@ -49,6 +50,7 @@
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 
 static struct kmem_cache *anon_vma_cache, *chain_cache;
 
@@ -639,6 +641,67 @@ int page_referenced(struct page *page, unsigned long *vm_flags)
 	return state.referenced;
 }
 
+/* ---- who writes from now on is heard ---- */
+
+/* May the entry be written, or was it? */
+static bool mkclean_wanted(pte_t pte, const struct page *page)
+{
+	return pte_maps_page(pte, page) &&
+	       ((pte_present(pte) && pte_write(pte)) || pte_mapped_dirty(pte));
+}
+
+/* Table lock held, bracket open. Return: was it dirty? */
+static bool mkclean_entry(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	pte_t old = pte_read(ptep);
+
+	flush_tlb_batched_pending(mm);
+	if (!pte_present(old)) {	/* PROTNONE: nobody can have it cached */
+		set_pte_at(mm, va, ptep, pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(old), false));
+		return pte_mapped_dirty(old);
+	}
+	old = ptep_clear_flush_notify(mm, va, ptep);
+	set_pte_at(mm, va, ptep, pte_mkclean(pte_wrprotect(old)));
+	return pte_mapped_dirty(old);
+}
+
+/* One mapping, inside a bracket of its own: start may sleep, so we look again after it. */
+static bool page_mkclean_one(struct page *page, struct vma *vma, unsigned long va, void *arg)
+{
+	struct mmu_notifier_range range;
+	struct spinlock *ptl;
+	pte_t *ptep = pte_find(vma->mm, va);
+
+	/* The page lock keeps an entry that cannot be written as it is. */
+	if (!(vma->flags & VM_SHARED) || !ptep || !mkclean_wanted(pte_read(ptep), page))
+		return true;
+	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFIER_RANGE_BLOCKABLE |
+				MMU_NOTIFIER_RANGE_SINGLE_PAGE, vma->mm, va, va + PAGE_SIZE);
+	mmu_notifier_invalidate_range_start(&range);
+	gate_point("page_mkclean.start", page);
+	ptep = page_check_address(page, vma->mm, va, &ptl);
+	if (ptep) {
+		if (mkclean_entry(vma->mm, va, ptep))
+			*(bool *)arg = true;
+		pte_unmap_unlock(ptep, ptl);
+	}
+	mmu_notifier_invalidate_range_end(&range);
+	gate_point("page_mkclean.one", page);
+	return true;
+}
+
+bool page_mkclean(struct page *page)
+{
+	bool dirty = false;
+	struct rmap_walk_control rwc = { .one = page_mkclean_one, .arg = &dirty };
+
+	ASSERT_PAGE(page, page_test(page, PG_locked) && !page_is_anon(page));
+	if (page_mapped(page))
+		rmap_walk(page, &rwc);
+	mmu_rmap_notifier_invalidate_page(page);
+	return dirty;
+}
+
 /* ---- taking it away ---- */
 
 struct unmap_state {
@@ -714,7 +777,7 @@ static enum ttu_result unmap_file(struct unmap_state *state, struct page *page,
 	gate_point("try_to_unmap.clear", page);
 	old = unmap_clear(state, vma->mm, va, ptep);
 	if (pte_mapped_dirty(old))
-		page_set(page, PG_dirty);
+		set_page_dirty(page);
 	mm_counter_add(vma->mm, MM_FILEPAGES, -1);
 	page_remove_rmap(page, vma);
 	put_page(page);

@@ -133,6 +133,13 @@ enum ttu_result { SWAP_SUCCESS, SWAP_AGAIN, SWAP_FAIL, SWAP_MLOCK };
  */
 enum ttu_result try_to_unmap(struct page *page, unsigned int flags);
 /*
+ * Take the permission to write away from every entry of a shared mapping that has it or
+ * has used it, from the CPUs and from second MMUs, and clear its dirty bit. Page locked,
+ * which keeps faults from giving it back; may sleep; each entry in a notifier bracket.
+ * Return: whether an entry, or a second MMU, was dirty: then so are the bytes.
+ */
+bool page_mkclean(struct page *page);
+/*
  * For the world check: PTEs that map @page, found by walking its object.
  * Page locked; may sleep.
  */

@@ -182,12 +182,8 @@ bool swap_write_zero(struct page *page);
 /* Start reading into a locked page; completion sets PG_uptodate or PG_error and
  * unlocks. A page read ahead in vain leaves the cache. May sleep as above. */
 void swap_read(struct page *page);
-/* Requests under way. */
+/* Requests under way; page_io_wait() waits for one to end. */
 unsigned int swap_io_pending(void);
-/* Sleep until a request completes, at most @ticks; returns at once if none is pending. */
-void swap_io_wait(u64 ticks);
-/* By swap_init(). */
-void swap_io_init(void);
 void swap_init(void);		/* mm/swap_cache.c: boot, after slab_init() */
 
 /* ---- mm/lru.c. Spinning lock LOCK_LRU inside; never sleep. ---- */
@@ -243,7 +239,7 @@ struct vmstat {
 	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan, pgsteal, pgactivate,
 		   pgdeactivate, pglazyfree, pglazyfreed, pgrefault, oom_kill,
 		   swap_write_errors, swap_read_errors, swap_ra, swap_ra_hit,
-		   swpout_zero, swpin_zero;
+		   swpout_zero, swpin_zero, nr_written, file_write_errors;
 };
 extern struct vmstat vmstat;
 

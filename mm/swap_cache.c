@@ -319,5 +319,4 @@ void swap_init(void)
 	node_cache = kmem_cache_create("swap_radix", sizeof(struct radix_node), 0,
 				       SLAB_PANIC | SLAB_NOLEAKTRACE, NULL);
 	radix_map_init(&cache_map, &swap_map_ops);
-	swap_io_init();
 }

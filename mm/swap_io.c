@@ -16,9 +16,8 @@
  *              lock handed over, submit         uptodate = 1, or error = 1
  *              caller may wait for the lock     unlock
  *
- *            The requests are a fixed set: writing needs no memory when there is
- *            none, and whoever finds no free request waits for one to end, which
- *            keeps reclaim at the pace of the device.
+ *            The requests are a fixed set (page_io.c): writing needs no memory when
+ *            there is none, and reclaim stays at the pace of the device.
  *
  *            A failed read marks the page with PG_error: each process that faults
  *            on it gets SIGBUS, and the page leaves with its last user; a page that
@@ -28,84 +27,28 @@
  *            A page full of zeroes is neither written nor read: its slot is marked,
  *            and whoever reads gets zeroes. Writing something else there takes the
  *            mark away first.
- * Owns       The requests; PG_writeback, and the page lock of pages being read.
- * Locks      LOCK_WAIT leaves only: the free list has its own lock of rank
- *            LOCK_SWAP_SLOT, under which nothing else is taken.
+ * Owns       PG_writeback of pages of the swap cache, and the page lock of pages that
+ *            are being read.
+ * Locks      None of its own.
  * Invariants a request under way has a reference to its page
  * Callers    reclaim.c writes; swap_cache.c reads.
  * Next       fault.c
  */
 #include "mm/swap.h"
 
-#include "kernel/block/block.h"
 #include "kernel/lib/gate_hook.h"
 #include "kernel/lib/inject_hook.h"
 #include "kernel/lib/string.h"
-#include "kernel/sync/preempt.h"
-#include "kernel/sync/spinlock.h"
-#include "kernel/sync/wait.h"
-#include "mm/gfp.h"
-#include "mm/lockorder.h"
 #include "mm/page.h"
-
-#define NR_SWAP_REQUESTS 64
-
-struct swap_request {
-	struct list_head free;
-	struct block_request io;
-};
-
-static struct swap_request requests[NR_SWAP_REQUESTS];
-static LIST_HEAD(free_requests);
-static unsigned int nr_pending;
-static u64 nr_completed;
-DEFINE_STATIC_SPINLOCK(request_lock, LOCK_SWAP_SLOT);
-static struct wait_queue_head request_wait;
-
-static struct swap_request *request_try_get(void)
-{
-	struct swap_request *req;
-
-	spin_lock(&request_lock);
-	req = list_first_entry_or_null(&free_requests, struct swap_request, free);
-	if (req) {
-		list_del(&req->free);
-		nr_pending++;
-	}
-	spin_unlock(&request_lock);
-	return req;
-}
-
-static struct swap_request *request_get(void)
-{
-	struct swap_request *req;
-
-	might_sleep();
-	wait_event(&request_wait, (req = request_try_get()) != NULL);
-	return req;
-}
-
-/* Last of all: with no request pending, no page is under I/O any more. */
-static void request_put(struct swap_request *req)
-{
-	spin_lock(&request_lock);
-	list_add(&req->free, &free_requests);
-	nr_pending--;
-	nr_completed++;
-	spin_unlock(&request_lock);
-	wake_up_all(&request_wait);
-}
+#include "mm/page_io.h"
 
 static void swap_submit(struct page *page, enum block_op op,
 			void (*done)(struct block_request *, int))
 {
-	struct swap_request *req = request_get();
-	struct block_device *bdev;
 	u64 sector;
+	struct block_device *bdev = swap_slot_bdev(page->swap, &sector);
 
-	bdev = swap_slot_bdev(page->swap, &sector);
-	block_request_init(&req->io, op, sector, page, done, req);
-	block_submit(bdev, &req->io);
+	page_io_submit(PAGE_IO_SWAP, bdev, op, sector, page, done);
 }
 
 /* ---- writing ---- */
@@ -126,7 +69,7 @@ static void swap_write_done(struct block_request *io, int error)
 		lru_rotate(page);
 	put_page(page);
 	gate_point("swap_io.written", page);
-	request_put(io->private);
+	page_io_end(io);
 }
 
 static bool page_is_zero(const struct page *page)
@@ -188,7 +131,7 @@ static void swap_read_done(struct block_request *io, int error)
 	}
 	page_unlock_handed_over(page);
 	put_page(page);
-	request_put(io->private);
+	page_io_end(io);
 }
 
 void swap_read(struct page *page)
@@ -208,25 +151,7 @@ void swap_read(struct page *page)
 	swap_submit(page, BLOCK_READ, swap_read_done);
 }
 
-/* ---- pace ---- */
-
 unsigned int swap_io_pending(void)
 {
-	return READ_ONCE(nr_pending);
-}
-
-void swap_io_wait(u64 ticks)
-{
-	u64 before = READ_ONCE(nr_completed);
-
-	if (!swap_io_pending())
-		return;
-	(void)wait_event_timeout(&request_wait, READ_ONCE(nr_completed) != before, ticks);
-}
-
-void swap_io_init(void)
-{
-	init_waitqueue_head(&request_wait);
-	for (unsigned int i = 0; i < NR_SWAP_REQUESTS; i++)
-		list_add(&requests[i].free, &free_requests);
+	return page_io_pending(PAGE_IO_SWAP);
 }

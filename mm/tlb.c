@@ -49,6 +49,7 @@
 #include "mm/page.h"
 #include "mm/pgtable.h"
 #include "mm/swap.h"
+#include "mm/writeback.h"
 
 /* More pages than this are dropped by forgetting everything: cheaper than one by one. */
 #define TLB_SINGLE_MAX 32
@@ -206,6 +207,7 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm *mm, bool fullmm)
 	tlb->fullmm = fullmm;
 	tlb->freed_tables = false;
 	tlb->nr = 0;
+	tlb->dirty = 0;
 	tlb->tables = NULL;
 	tlb->nr_freed = 0;
 }
@@ -225,17 +227,17 @@ static void tlb_free_pages(struct mmu_gather *tlb)
 	for (unsigned int i = 0; i < tlb->nr; i++) {
 		struct page *page = tlb->pages[i];
 
-		if (likely(!page_test(page, PG_swapcache))) {
+		/* It may have been written until the flush, and cleaned meanwhile. */
+		if (unlikely(tlb->dirty & BIT(i)))
+			set_page_dirty(page);
+		if (likely(!page_test(page, PG_swapcache)))
 			put_page(page);
-			continue;
-		}
-		/* A file's page on its way out may have been written until the flush. */
-		if (!page_is_anon(page))
-			page_set(page, PG_dirty);
-		swap_cache_drop(page);
+		else
+			swap_cache_drop(page);
 	}
 	tlb->nr_freed += tlb->nr;
 	tlb->nr = 0;
+	tlb->dirty = 0;
 }
 
 static void tlb_free_tables(struct mmu_gather *tlb)

@@ -39,6 +39,7 @@ struct mmu_gather {
 	bool freed_tables;		/* table pages among them: upper levels too */
 	unsigned int nr;
 	struct page *pages[TLB_GATHER_PAGES];	/* each with the reference of its PTE */
+	u64 dirty;			/* of these, bit by bit: a file's, that may be written */
 	struct page *tables;		/* table pages, linked through private */
 	u64 nr_freed;
 };
@@ -69,6 +70,15 @@ static inline bool __must_check tlb_remove_page(struct mmu_gather *tlb, unsigned
 	tlb_note(tlb, va);
 	tlb->pages[tlb->nr++] = page;
 	return tlb->nr == TLB_GATHER_PAGES;
+}
+
+/*
+ * The page that tlb_remove_page() gets next is a file's, and its entry was dirty: until the
+ * flush it may be written without anybody hearing of it.
+ */
+static inline void tlb_note_dirty(struct mmu_gather *tlb)
+{
+	tlb->dirty |= BIT(tlb->nr);
 }
 
 /* Give it a table page that translated [@start, @end) and is now unlinked. */

@@ -5,12 +5,10 @@
  * Concept    Reclaim writes when memory is short, so its disk must not need any:
  *            a ramdisk's pages never were the allocator's. Threads of its own
  *            take requests from the queue and copy, as a controller would by DMA.
- *            /dev/ram0 shows the bytes, through the same queue, so that injected
- *            errors and delays are seen there too. ram0 is for swap; ram1 is
+ *            /dev/ram0 (fs/block_dev.c) shows the bytes. ram0 is for swap; ram1 is
  *            small and nobody's, for tests and for whoever wants to try.
  * Owns       [start, start + size) of physical memory for each disk.
- * Locks      The queue's. disk->mutex (LOCK_DEVICE, sleeping) serialises writes
- *            to the node, which may change only part of a page.
+ * Locks      The queue's.
  * Invariants The threads neither allocate nor wait for anything but requests.
  *            A sector passed to ramdisk_copy() lies on the disk.
  * Callers    kernel/main.c; through kernel/block: mm/swap_io.c
@@ -19,9 +17,7 @@
 #include "drivers/block/ramdisk.h"
 #include "arch/x86/cpu/percpu.h"
 #include "arch/x86/mm/layout.h"
-#include "fs/chardev.h"
-#include "fs/vfs.h"
-#include "include/uapi/blkdev.h"
+#include "fs/block_dev.h"
 #include "kernel/block/block.h"
 #include "kernel/lib/bootopt.h"
 #include "kernel/lib/panic.h"
@@ -30,10 +26,8 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/kthread.h"
-#include "kernel/sync/mutex.h"
 #include "mm/gfp.h"
 #include "mm/memblock.h"
-#include "mm/uaccess.h"
 
 #define RAMDISK_MAJOR 1
 #define RAMDISK_THREADS 2	/* for each disk */
@@ -47,7 +41,6 @@ struct ramdisk {
 	u64 start;		/* physical */
 	bool scratch;		/* nobody asked for it: not for swap */
 	struct block_device bdev;
-	struct mutex mutex;
 };
 
 static struct ramdisk ramdisks[RAMDISK_MAX] = {
@@ -130,121 +123,11 @@ static int ramdisk_thread(void *arg)
 	return 0;
 }
 
-/* ---- /dev/ram0 and its like ---- */
-
-/* Read or change part of one page of the disk. Return: bytes or -errno. */
-static ssize_t ramdisk_rw_part(struct ramdisk *disk, struct page *page, struct iobuf *io,
-			       loff_t pos, bool write)
-{
-	u64 sector = (u64)pos >> PAGE_SHIFT, offset = (u64)pos & (PAGE_SIZE - 1);
-	size_t n = min((size_t)(PAGE_SIZE - offset), io->left), moved;
-	char *at = (char *)page_address(page) + offset;
-	int error;
-
-	error = block_rw_page(&disk->bdev, BLOCK_READ, sector, page);
-	if (error)
-		return error;
-	moved = write ? iobuf_copy_from(io, at, n) : iobuf_copy_to(io, at, n);
-	if (!moved)
-		return -EFAULT;
-	if (write)
-		error = block_rw_page(&disk->bdev, BLOCK_WRITE, sector, page);
-	return error ? error : (ssize_t)moved;
-}
-
-static ssize_t ramdisk_rw(struct ramdisk *disk, struct iobuf *io, loff_t *pos, bool write)
-{
-	loff_t size = (loff_t)disk->size;
-	struct page *page = alloc_page(GFP_KERNEL);
-	ssize_t n = 0, done = 0;
-
-	if (!page)
-		return -ENOMEM;
-	if (write && *pos >= size && io->left)
-		n = -ENOSPC;
-	while (n >= 0 && io->left && *pos < size) {
-		n = ramdisk_rw_part(disk, page, io, *pos, write);
-		if (n > 0) {
-			*pos += n;
-			done += n;
-		}
-	}
-	__free_page(page);
-	return done ? done : n;
-}
-
-static ssize_t ramdisk_read(struct file *file, struct iobuf *io, loff_t *pos)
-{
-	return ramdisk_rw(file->private, io, pos, false);
-}
-
-static ssize_t ramdisk_write(struct file *file, struct iobuf *io, loff_t *pos)
-{
-	struct ramdisk *disk = file->private;
-	ssize_t n;
-
-	mutex_lock(&disk->mutex);
-	n = ramdisk_rw(disk, io, pos, true);
-	mutex_unlock(&disk->mutex);
-	return n;
-}
-
-static loff_t ramdisk_llseek(struct file *file, loff_t offset, int whence)
-{
-	const struct ramdisk *disk = file->private;
-	loff_t base = whence == SEEK_CUR ? file->pos :
-		      whence == SEEK_END ? (loff_t)disk->size : 0;
-
-	if (whence < SEEK_SET || whence > SEEK_END ||
-	    __builtin_add_overflow(base, offset, &offset) || offset < 0)
-		return -EINVAL;
-	file->pos = offset;
-	return offset;
-}
-
-static long ramdisk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	struct ramdisk *disk = file->private;
-	u64 bytes = disk->size, sectors = bytes / 512;
-	int sector_size = 512, read_only = 0;
-
-	switch (cmd) {
-	case BLKGETSIZE64:
-		return put_user(bytes, (u64 __user *)arg);
-	case BLKGETSIZE:
-		return put_user(sectors, (u64 __user *)arg);
-	case BLKSSZGET:
-		return put_user(sector_size, (int __user *)arg);
-	case BLKROGET:
-		return put_user(read_only, (int __user *)arg);
-	case BLKFLSBUF:
-		block_drain(&disk->bdev);
-		return 0;
-	default:
-		return -ENOTTY;
-	}
-}
-
-static int ramdisk_fsync(struct file *file)
-{
-	struct ramdisk *disk = file->private;
-
-	block_drain(&disk->bdev);
-	return 0;
-}
-
-static const struct file_operations ramdisk_fops = {
-	.read = ramdisk_read, .write = ramdisk_write, .llseek = ramdisk_llseek,
-	.ioctl = ramdisk_ioctl, .fsync = ramdisk_fsync,
-};
-
 static void ramdisk_start(struct ramdisk *disk, unsigned int n)
 {
 	unsigned int nr = min((unsigned int)RAMDISK_THREADS, (unsigned int)nr_cpus_online);
 
-	mutex_init(&disk->mutex, LOCK_DEVICE, "ramdisk");
 	disk->bdev.name = disk->name;
-	disk->bdev.dev = makedev(RAMDISK_MAJOR, n);
 	disk->bdev.nr_pages = disk->size >> PAGE_SHIFT;
 	disk->bdev.private = disk;
 	disk->bdev.scratch = disk->scratch;
@@ -252,7 +135,7 @@ static void ramdisk_start(struct ramdisk *disk, unsigned int n)
 	for (unsigned int i = 0; i < nr; i++)
 		if (kthread_run(NULL, ramdisk_thread, disk, "%s/%u", disk->name, i))
 			panic("ramdisk: no memory for its thread");
-	if (device_register(disk->name, S_IFBLK | 0660, RAMDISK_MAJOR, n, &ramdisk_fops, disk))
+	if (block_dev_register(&disk->bdev, RAMDISK_MAJOR, n))
 		panic("ramdisk: no memory for /dev/%s", disk->name);
 	pr_info("%s: %lu KiB of memory at 0x%lx", disk->name, (unsigned long)(disk->size >> 10),
 		(unsigned long)disk->start);

@@ -14,6 +14,7 @@
 #include "mm/filemap.h"
 #include "mm/mlock.h"
 #include "mm/nonlinear.h"
+#include "mm/page_io.h"
 #include "mm/pgtable.h"
 #include "mm/shmem.h"
 #include "mm/slab.h"
@@ -108,7 +109,7 @@ static bool push_out(struct file *file, u64 index)
 			return true;
 		}
 		while (swap_io_pending())
-			swap_io_wait(1);
+			page_io_wait(1);
 	}
 	return shmem_is_swapped(map_of(file), index);
 }

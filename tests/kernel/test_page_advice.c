@@ -10,6 +10,7 @@
 #include "kernel/test/ktest.h"
 #include "kernel/test/recorder.h"
 #include "mm/gup.h"
+#include "mm/page_io.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
@@ -211,7 +212,7 @@ KTEST_QUICK(page_advice, pageout_takes_these_pages_and_willneed_brings_them)
 	for (i = 0; i < 40; i++)
 		KT_CHECK_EQ(pte_is_swap(fx_pte(mm, FX_BASE + P(i))), i >= 2 && i < 38);
 	while (swap_io_pending())
-		swap_io_wait(1);
+		page_io_wait(1);
 	reclaim_pages(36);
 	KT_CHECK_EQ(advise(0, 40, MADV_WILLNEED), 0);
 	for (i = 2; i < 38; i++) {

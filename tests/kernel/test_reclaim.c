@@ -12,6 +12,7 @@
 #include "mm/fault.h"
 #include "mm/fork.h"
 #include "mm/gfp.h"
+#include "mm/page_io.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/threads.h"
@@ -113,7 +114,7 @@ KTEST(reclaim, a_batch_is_flushed_before_its_pages_are_free)
 	KT_CHECK(user_memory_write(&u, 7));
 	KT_CHECK(swap_all_out(&u));
 	while (swap_io_pending())
-		swap_io_wait(1);
+		page_io_wait(1);
 	gate_arm("test.in_mm", u.mm);
 	other = kt_spawn_on(1, stand_in_mm, &u);	/* its CPU keeps the mm loaded */
 	if (KT_CHECK(gate_wait("test.in_mm"))) {
@@ -185,7 +186,7 @@ KTEST(reclaim, an_mm_may_die_while_it_is_swapped_out)
 	KT_CHECK(swap_all_out(&u));
 	user_memory_down(&u);
 	while (swap_io_pending())
-		swap_io_wait(1);
+		page_io_wait(1);
 	reclaim_pages(64);
 	KT_CHECK_LE(fx_slots_used(), before);
 }

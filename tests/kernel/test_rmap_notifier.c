@@ -10,6 +10,7 @@
 #include "kernel/sync/preempt.h"
 #include "kernel/test/gate.h"
 #include "mm/mmap.h"
+#include "mm/page_io.h"
 #include "mm/shmem.h"
 #include "mm/swap.h"
 #include "tests/kernel/kt_thread.h"
@@ -70,7 +71,7 @@ static void unexport(struct page *page)
 static void wait_for_writes(void)
 {
 	while (swap_io_pending())
-		swap_io_wait(1);
+		page_io_wait(1);
 }
 
 /* ---- the core ---- */

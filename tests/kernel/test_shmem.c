@@ -17,6 +17,7 @@
 #include "kernel/test/recorder.h"
 #include "mm/fault.h"
 #include "mm/mlock.h"
+#include "mm/page_io.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
@@ -108,7 +109,7 @@ static bool push_out(struct file *file, u64 index, unsigned int tries)
 		reclaim_isolated(&batch);
 		/* The device has a reference until its request is back. */
 		while (swap_io_pending())
-			swap_io_wait(1);
+			page_io_wait(1);
 	}
 	return is_out(file, index);
 }

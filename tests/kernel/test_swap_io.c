@@ -11,6 +11,7 @@
 #include "kernel/test/inject.h"
 #include "mm/fault.h"
 #include "mm/gfp.h"
+#include "mm/page_io.h"
 #include "tests/kernel/threads.h"
 #include "tests/kernel/user_memory.h"
 
@@ -159,7 +160,7 @@ KTEST(swap_io, a_slow_disk_holds_the_writer_back)
 			drop(page[i]);
 	/* the last request ends a moment after its page is clean */
 	while (swap_io_pending())
-		swap_io_wait(1);
+		page_io_wait(1);
 }
 
 /* Read error at a fault: SIGBUS for the one who faults, nothing for others. */

@@ -27,6 +27,7 @@
 #include "mm/gfp.h"
 #include "mm/gup.h"
 #include "mm/page.h"
+#include "mm/writeback.h"
 
 static struct mirror_entry *entry_of(struct mirror *m, unsigned long va)
 {
@@ -45,7 +46,7 @@ static void mirror_drop(struct mirror *m, unsigned long start, unsigned long end
 		if (!e->page)
 			continue;
 		if (e->dirty)
-			page_set(e->page, PG_dirty);	/* before start returns */
+			set_page_dirty(e->page);	/* before start returns */
 		coherence_unhold(e->page, "mirror", m->mm, va);
 		*e = (struct mirror_entry){ 0 };
 	}

@@ -30,6 +30,7 @@
 #include "mm/gfp.h"
 #include "mm/gup.h"
 #include "mm/swap.h"
+#include "mm/writeback.h"
 
 static struct remote_entry *entry_of(struct remote *r, unsigned long va)
 {
@@ -53,7 +54,7 @@ static bool page_has_entry(const struct remote *r, const struct page *page)
 static void entry_take_back(struct remote *r, struct remote_entry *e)
 {
 	if (e->dirty)
-		page_set(e->page, PG_dirty);
+		set_page_dirty(e->page);
 	e->dirty = false;
 	coherence_unhold(e->page, "remote", r->mm, entry_va(r, e));
 }

@@ -10,6 +10,7 @@
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/page.h"
+#include "mm/page_io.h"
 #include "mm/pgtable.h"
 #include "mm/swap.h"
 #include "mm/uaccess.h"
@@ -85,7 +86,7 @@ static inline void user_memory_all_out(void)
 		bool freed = reclaim_pages(256) > 0;
 
 		while (swap_io_pending())
-			swap_io_wait(1);
+			page_io_wait(1);
 		idle = freed || atomic64_read(&vmstat.pswpout) != out ? 0 : idle + 1;
 	}
 }
