@@ -295,6 +295,7 @@ KTEST(pagecache, dropping_a_page_waits_for_its_write_back)
 		KT_CHECK_EQ(fx_join(&t), 0);
 	}
 	KT_CHECK_EQ(kt_join(sync), 0);
+	block_drain(d.bdev);
 	KT_CHECK_EQ(dx_disk(&d, 2), 0);
 	KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 0);
 out:
