@@ -35,6 +35,8 @@ static int msync_vma(struct vma *vma, unsigned long start, unsigned long end)
 {
 	if (!(vma->flags & VM_SHARED) || !vma->mapping)
 		return 0;
+	if (vma->flags & VM_NONLINEAR)		/* they may be any pages */
+		return filemap_write_and_wait_range(vma->mapping, 0, ~0ULL);
 	return filemap_write_and_wait_range(vma->mapping, vma_pgoff(vma, start),
 					    vma_pgoff(vma, end - 1));
 }

@@ -657,7 +657,9 @@ static bool mkclean_entry(struct mm *mm, unsigned long va, pte_t *ptep)
 
 	flush_tlb_batched_pending(mm);
 	if (!pte_present(old)) {	/* PROTNONE: nobody can have it cached */
-		set_pte_at(mm, va, ptep, pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(old), false));
+		pte_t new = pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(old), false);
+
+		set_pte_at(mm, va, ptep, pte_keep_soft_dirty(new, old));
 		return pte_mapped_dirty(old);
 	}
 	old = ptep_clear_flush_notify(mm, va, ptep);

@@ -17,6 +17,7 @@
 #include "mm/filemap.h"
 #include "mm/guard.h"
 #include "mm/mlock.h"
+#include "mm/page_io.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/swap.h"
@@ -563,7 +564,7 @@ static bool push_out(struct page *page, const struct scene *s)
 			list_add_tail(&page->lru, &batch);
 		reclaim_isolated(&batch);
 		while (swap_io_pending())
-			swap_io_wait(1);
+			page_io_wait(1);
 	}
 	return s->file->inode->mapping.nrswapped == swapped + 1;
 }

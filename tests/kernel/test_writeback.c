@@ -16,6 +16,7 @@
 #include "mm/buddy.h"
 #include "mm/fault.h"
 #include "mm/fork.h"
+#include "mm/nonlinear.h"
 #include "mm/rmap.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/disk_fixture.h"
@@ -122,6 +123,30 @@ KTEST_QUICK(writeback, fsync_and_sync_bring_everything_and_nothing_else)
 	KT_CHECK_EQ(sys_sync(), 0);
 	KT_CHECK_EQ(dx_disk(&d, 9), 10);
 	KT_CHECK_EQ(dx_requests(&d, BLOCK_WRITE), writes + 3);
+	down(&d, mm);
+}
+
+/* Pages in any order (remap_file_pages): a page that the VMA has elsewhere is found, too. */
+KTEST_QUICK(writeback, msync_of_a_nonlinear_mapping_finds_its_pages)
+{
+	unsigned long va = FX_BASE + P(2);
+	struct disk d;
+	struct mm *mm;
+
+	NEED_DISK();
+	mm = up(&d);
+	KT_TRUE(mm);
+	KT_CHECK_EQ(sys_remap_file_pages(va, P(1), 0, 13, 0), 0);
+	KT_CHECK_EQ(fx_get(va), dx_old(13));
+	for (u64 round = 1; round < 4; round++) {
+		fx_put(va, round);
+		KT_CHECK(pte_write(fx_pte(mm, va)));
+		KT_CHECK_EQ(msync_page(2, MS_SYNC), 0);
+		KT_CHECK_EQ(dx_disk(&d, 13), round);
+		KT_CHECK_EQ(d.mapping->nr_dirty, 0);
+		KT_CHECK(!pte_write(fx_pte(mm, va)) && !pte_dirty(fx_pte(mm, va)));
+	}
+	KT_CHECK_EQ(dx_disk(&d, 2), dx_old(2));
 	down(&d, mm);
 }
 
