@@ -187,6 +187,11 @@ static void change_marks(struct toy_scene *scene)
 	KT_CHECK_EQ(mm_clear_refs(scene->mm, CLEAR_REFS_SOFT_DIRTY), 0);
 }
 
+static void change_to_clean(struct toy_scene *scene)
+{
+	KT_CHECK_EQ(dx_fsync(&scene->disk), 0);
+}
+
 const struct toy_site toy_sites[] = {
 	{ .name = "munmap", .event = MMU_NOTIFY_UNMAP, .change = change_munmap },
 	{ .name = "discard", .event = MMU_NOTIFY_CLEAR, .change = change_discard },
@@ -204,6 +209,8 @@ const struct toy_site toy_sites[] = {
 	{ .name = "nonlinear unmap", .event = MMU_NOTIFY_CLEAR, .file = true,
 	  .nonlinear = true, .change = change_unmap },
 	{ .name = "hole", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_hole },
+	{ .name = "write-back", .event = MMU_NOTIFY_PROTECTION_PAGE, .disk = true,
+	  .change = change_to_clean },
 	{ .name = "truncate", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_truncate },
 };
 const unsigned int nr_toy_sites = ARRAY_SIZE(toy_sites);
@@ -217,6 +224,12 @@ static bool scene_map_file(struct toy_scene *scene)
 				   MAP_SHARED | MAP_FIXED, 0, &out), 0);
 }
 
+static bool scene_map_disk(struct toy_scene *scene)
+{
+	return dx_have() && dx_up(&scene->disk) &&
+	       dx_map(scene->mm, &scene->disk, FX_BASE, SITE_PAGES, 0, MAP_SHARED);
+}
+
 bool toy_scene_up(struct toy_scene *scene, const struct toy_site *site)
 {
 	bool ok;
@@ -226,6 +239,8 @@ bool toy_scene_up(struct toy_scene *scene, const struct toy_site *site)
 		return false;
 	if (site->file)
 		ok = scene_map_file(scene);
+	else if (site->disk)
+		ok = scene_map_disk(scene);
 	else
 		ok = fx_map(scene->mm, FX_BASE, SITE_PAGES, FX_RW) == FX_BASE;
 	if (site->swap)
@@ -250,6 +265,8 @@ void toy_scene_down(struct toy_scene *scene)
 	fx_drop(scene->mm);
 	if (scene->file)
 		file_put(scene->file);
+	if (scene->disk.bdev)
+		dx_down(&scene->disk);
 }
 
 /* ---- a look at each of them ---- */

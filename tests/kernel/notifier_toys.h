@@ -11,6 +11,7 @@
 
 #include "kernel/sync/completion.h"
 #include "kernel/test/recorder.h"
+#include "tests/kernel/disk_fixture.h"
 
 struct file;
 struct task;
@@ -41,6 +42,7 @@ void toy_let_go(struct toy_holder *h);
 struct toy_scene {
 	struct mm *mm;
 	struct file *file;		/* mapped shared, where the site needs one */
+	struct disk disk;		/* the same */
 	struct mm *relative;		/* shares the pages, or is made by the site */
 };
 
@@ -48,6 +50,7 @@ struct toy_site {
 	const char *name;
 	bool file;			/* wants a file's pages */
 	bool nonlinear;			/* wants them in another order */
+	bool disk;			/* wants those of a disk */
 	bool shared;			/* wants a relative beforehand */
 	bool swap;			/* wants a swap area */
 	enum mmu_notifier_event event;	/* of every bracket */
@@ -59,7 +62,7 @@ extern const unsigned int nr_toy_sites;
 
 /*
  * Set the scene for @site: an adopted mm with SITE_PAGES written pages at FX_BASE.
- * Return: false with nothing to undo if it cannot be had (no swap, no memory).
+ * Return: false with nothing to undo if it cannot be had (no swap, disk, memory).
  */
 bool toy_scene_up(struct toy_scene *scene, const struct toy_site *site);
 void toy_scene_down(struct toy_scene *scene);

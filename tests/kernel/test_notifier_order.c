@@ -16,6 +16,7 @@
 #include "mm/swap.h"
 #include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/notifier_toys.h"
+#include "tests/kernel/toy_mirror.h"
 #include "tests/kernel/toy_tlb.h"
 
 #define P(n) ((n) * PAGE_SIZE)
@@ -82,6 +83,87 @@ out:
 	if (child)
 		mmput(child);
 	fx_drop(mm);
+}
+
+/* As look_at_copy: the same frame stays, and may not be written any more. */
+static void look_at_mkclean(struct recorder *rec, const struct recorded_call *call)
+{
+	struct sight *sight = rec->arg;
+
+	if (call->op == MN_INVALIDATE_RANGE_START || call->op == MN_INVALIDATE_RANGE_END)
+		return;
+	sight->calls++;
+	sight->entry_absent = pte_none(fx_pte(rec->mn.mm, FX_BASE));
+	sight->old_mapped = page_mapped(sight->old);
+	sight->seq = call->seq;
+}
+
+/* Write-back takes the permission: a bracket, and inside it clear, point, pair, set. */
+KTEST_QUICK(notifier_order, mkclean_tells_everybody_between_clear_and_set)
+{
+	struct sight point = { 0 }, pair = { 0 };
+	struct recorder *a, *b, *c;
+	struct disk d;
+	struct mm *mm;
+
+	if (!dx_have())
+		KT_SKIP("no spare disk");
+	KT_TRUE(dx_up(&d));
+	mm = fx_mm();
+	KT_TRUE(mm && dx_map(mm, &d, FX_BASE, 1, 0, MAP_SHARED));
+	fx_put(FX_BASE, 1);
+	a = toy_recorder(mm, &recorder_point_ops);
+	b = toy_recorder(mm, &recorder_pair_ops);
+	c = toy_recorder(mm, &recorder_bracket_ops);
+	if (!a || !b || !c)
+		goto out;
+	point.old = pair.old = fx_page(mm, FX_BASE);
+	a->arg = &point;
+	b->arg = &pair;
+	a->look = b->look = look_at_mkclean;
+	KT_CHECK_EQ(dx_fsync(&d), 0);
+	KT_CHECK_EQ(dx_fsync(&d), 0);	/* clean: nobody is told */
+	a->look = b->look = NULL;
+	KT_CHECK_EQ(point.calls, 1);
+	KT_CHECK(point.entry_absent && point.old_mapped);
+	KT_CHECK_EQ(pair.calls, 1);
+	KT_CHECK(pair.entry_absent && pair.old_mapped);
+	KT_CHECK_LT(point.seq, pair.seq);
+	KT_CHECK_EQ(recorder_count(b, MN_INVALIDATE_PAGE), 1);
+	KT_CHECK_EQ(recorder_count(c, MN_INVALIDATE_RANGE_START), 1);
+	KT_CHECK_EQ(recorder_count(c, MN_INVALIDATE_RANGE_END), 1);
+	KT_CHECK(pte_present(fx_pte(mm, FX_BASE)) && !pte_write(fx_pte(mm, FX_BASE)));
+out:
+	toy_recorder_end(a);
+	toy_recorder_end(b);
+	toy_recorder_end(c);
+	fx_drop(mm);
+	dx_down(&d);
+}
+
+/* A device with a table of its own writes: each word is on the disk after fsync. */
+KTEST_QUICK(notifier_order, what_the_device_writes_after_write_back_reaches_the_disk)
+{
+	static struct mirror mirror;
+	struct disk d;
+	struct mm *mm;
+
+	if (!dx_have())
+		KT_SKIP("no spare disk");
+	KT_TRUE(dx_up(&d));
+	mm = fx_mm();
+	KT_TRUE(mm && dx_map(mm, &d, FX_BASE, 1, 0, MAP_SHARED));
+	if (KT_CHECK_EQ(mirror_open(&mirror, mm, FX_BASE), 0)) {
+		for (u64 word = 1; word < 4; word++) {
+			KT_CHECK_EQ(mirror_write(&mirror, FX_BASE, word), 0);
+			KT_CHECK_EQ(dx_fsync(&d), 0);
+			KT_CHECK_EQ(dx_disk(&d, 0), word);
+			KT_CHECK_EQ(mirror_count(&mirror), 0);
+		}
+		mirror_close(&mirror);
+	}
+	fx_drop(mm);
+	dx_down(&d);
 }
 
 /* The device goes from the old frame to the new one without a miss. */

@@ -24,6 +24,7 @@
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
 #include "mm/uaccess.h"
+#include "tests/kernel/disk_fixture.h"
 #include "tests/kernel/kt_thread.h"
 
 #define PAGES 16UL
@@ -135,6 +136,32 @@ KTEST_QUICK(sva, device_and_cpu_see_the_same_bytes_at_the_same_address)
 	KT_CHECK_EQ(cpu_read(rig.mm, rig.va + 8), 0x5678);
 out:
 	rig_down(&rig);
+}
+
+/* The engine has the entry cached, writable and dirty; write-back takes it away. */
+KTEST_QUICK(sva, what_it_writes_after_write_back_reaches_the_disk)
+{
+	unsigned long va = 0;
+	struct disk d;
+	struct rig rig;
+
+	if (!dx_have())
+		KT_SKIP("no spare disk");
+	KT_TRUE(dx_up(&d));
+	if (KT_CHECK(rig_up(&rig)) &&
+	    KT_CHECK_EQ(vm_mmap(rig.mm, d.file, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				MAP_SHARED, 1, &va), 0)) {
+		for (u64 word = 1; word < 4; word++) {
+			KT_CHECK_EQ(dev_write(&rig, va, word), 0);
+			KT_CHECK(pte_dirty(entry_at(&rig, va)));
+			KT_CHECK_EQ(dx_fsync(&d), 0);
+			KT_CHECK_EQ(dx_disk(&d, 1), word);
+			KT_CHECK(!pte_write(entry_at(&rig, va)));
+		}
+		KT_CHECK_EQ(cpu_read(rig.mm, va), 3);
+	}
+	rig_down(&rig);
+	dx_down(&d);
 }
 
 KTEST_QUICK(sva, absent_page_is_requested_and_found)
