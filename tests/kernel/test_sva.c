@@ -443,6 +443,8 @@ KTEST_QUICK(sva, exit_of_the_process_ends_the_devices_access)
 	if (!KT_CHECK(rig_up(&rig)))
 		goto out;
 	KT_CHECK_EQ(dev_write(&rig, rig.va, 1), 0);
+	/* who served the device's fault lets go of the process after his answer */
+	kt_wait_until(atomic_read(&rig.mm->mm_users) == 1);
 	mmput(rig.mm);
 	rig.mm = NULL;
 	KT_CHECK_EQ(dev_read(&rig, rig.va, &word), -EFAULT);
