@@ -74,6 +74,7 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 	if (likely(page_is_anon(page))) {
 		mm_counter_add(vma->mm, MM_ANONPAGES, -1);
 	} else {
+		ASSERT_PAGE(page, page_mapped(page));
 		mm_counter_add(vma->mm, MM_FILEPAGES, -1);
 		if (pte_mapped_dirty(old)) {
 			set_page_dirty(page);
