@@ -173,9 +173,10 @@ static void fault_forget_page(struct fault *f, struct page *old)
 
 /*
  * Present to present with another frame. @old (NULL: the zero page) has a
- * reference of the caller besides that of the entry, which is dropped here.
+ * reference of the caller besides that of the entry, which is dropped here. Not
+ * inline: other faults need no stack for a bracket.
  */
-static int fault_replace(struct fault *f, struct page *old, struct page *page)
+static noinline int fault_replace(struct fault *f, struct page *old, struct page *page)
 {
 	struct mmu_notifier_range range;
 	struct spinlock *ptl;

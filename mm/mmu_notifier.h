@@ -225,11 +225,12 @@ static inline void mmu_notifier_range_init(struct mmu_notifier_range *range,
 					   struct mm *mm, unsigned long start, unsigned long end)
 {
 	coherence_range_init(mm);
-	range->mm = NULL;
 	if (COHERENCE_READS_RANGES || mm_has_notifiers(mm))
 		*range = (struct mmu_notifier_range){
 			.mm = mm, .start = start, .end = end, .event = event, .flags = flags,
 		};
+	else
+		range->mm = NULL;
 }
 
 /* Is anybody to be told of @range? */

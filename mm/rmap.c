@@ -410,12 +410,6 @@ void page_add_file_rmap(struct page *page, const struct vma *vma)
 	page_mlock(page, vma);
 }
 
-void page_dup_rmap(struct page *page)
-{
-	ASSERT_PAGE(page, page_mapped(page));
-	atomic_inc(&page->_mapcount);
-}
-
 /* A locked page lost its entry in @vma. */
 void page_munlock_unmapped(struct page *page, const struct vma *vma)
 {

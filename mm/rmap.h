@@ -71,7 +71,11 @@ void page_add_anon_rmap(struct page *page, struct vma *vma, unsigned long va);
 void page_move_anon_rmap(struct page *page, struct vma *vma);
 void page_add_file_rmap(struct page *page, const struct vma *vma);
 /* fork copies a PTE: count only. */
-void page_dup_rmap(struct page *page);
+static inline void page_dup_rmap(struct page *page)
+{
+	ASSERT_PAGE(page, page_mapped(page));
+	atomic_inc(&page->_mapcount);
+}
 /* For page_remove_rmap() alone. */
 void page_munlock_unmapped(struct page *page, const struct vma *vma);
 /* A PTE went: count down. mapping and index stay (see RMAP notes in rmap.c). */

@@ -148,7 +148,7 @@ void flush_tlb_range(struct mm *mm, unsigned long start, unsigned long end)
 	tlb_shoot(READ_ONCE(mm->tlb.cpumask), tlb_serve, &req);
 	tlb_serve_here(&req);
 	preempt_enable();
-	mmu_notifier_invalidate_range(mm, req.start, req.end);
+	mmu_notifier_invalidate_range(req.mm, req.start, req.end);
 }
 
 void flush_tlb_page(struct mm *mm, unsigned long va)

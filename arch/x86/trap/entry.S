@@ -121,9 +121,7 @@ trap_in_user:
 	movq %rsp, %rbx
 	TRAP_ARGS %rbx
 	xorl %ebp, %ebp
-	subq $8, %rsp			/* align for the call */
 	call trap_from_user
-	addq $8, %rsp
 	jmp return_to_user
 END(trap_common)
 
@@ -136,7 +134,6 @@ trap_in_kernel:
 1:	pushq PT_IP(%rsp)		/* the frame record of whom we interrupted */
 	pushq %rbp
 	movq %rsp, %rbp
-	subq $8, %rsp
 	TRAP_ARGS %rbx
 	call trap_from_kernel
 	movq %rbx, %rsp
@@ -166,7 +163,6 @@ FUNC(trap_common_ist)
 2:	pushq PT_IP(%rsp)
 	pushq %rbp
 	movq %rsp, %rbp
-	subq $8, %rsp
 	TRAP_ARGS %rbx
 	call trap_on_ist
 	movq %rbx, %rsp
@@ -219,9 +215,7 @@ FUNC(syscall_entry)
 	SAVE_REGS_FROM_SI $-38		/* ax: -ENOSYS until it is known better */
 	movq %rsp, %rdi
 	xorl %ebp, %ebp
-	subq $8, %rsp
 	call syscall_from_user
-	addq $8, %rsp
 	testb %al, %al
 	jz return_to_user
 	/*
@@ -240,11 +234,9 @@ END(syscall_entry)
 FUNC(thread_start)
 	movq %r12, %rdi
 	xorl %ebp, %ebp
-	subq $8, %rsp
 	call *%rbx
-	leaq 8(%rsp), %rdi
+	movq %rsp, %rdi
 	call thread_to_user
-	addq $8, %rsp
 	jmp return_to_user
 END(thread_start)
 
