@@ -17,6 +17,7 @@
 #include "kernel/lib/uts.h"
 #include "mm/buddy.h"
 #include "mm/mm.h"
+#include "mm/swap.h"
 #include "mm/vma.h"
 #include "mm/writeback.h"
 
@@ -60,6 +61,18 @@ static int limit_write(const char *text, void *private)
 	return 0;
 }
 
+/* Which pages reclaim prefers: 0 those of files, 200 anonymous ones. */
+static int swappiness_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	if (error || value > 200)
+		return error ? error : -EINVAL;
+	WRITE_ONCE(vm_swappiness, value);
+	return 0;
+}
+
 /* A share of memory. */
 static int ratio_write(const char *text, void *private)
 {
@@ -85,6 +98,7 @@ void proc_sys_init(void)
 		{ "sys/vm/mmap_min_addr", number_show, (void *)MM_USER_MIN },
 		{ "sys/vm/min_free_kbytes", number_show,
 		  (void *)(buddy_marks()->min << (PAGE_SHIFT - 10)) },
+		{ "sys/vm/swappiness", limit_show, &vm_swappiness, swappiness_write },
 		{ "sys/vm/dirty_ratio", limit_show, &writeback_limits.dirty_ratio, ratio_write },
 		{ "sys/vm/dirty_background_ratio", limit_show,
 		  &writeback_limits.dirty_background_ratio, ratio_write },

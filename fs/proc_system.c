@@ -49,9 +49,15 @@ static int meminfo_show(struct seq_file *m)
 	seq_printf(m, "MemAvailable:   %8lu kB\n", pages_to_kb(free));
 	seq_printf(m, "Buffers:        %8lu kB\n", pages_to_kb(pagecache_pages()));
 	seq_printf(m, "Cached:         %8lu kB\n", pages_to_kb(shmem));
-	seq_printf(m, "Active:         %8lu kB\n", pages_to_kb(lru.active));
-	seq_printf(m, "Inactive:       %8lu kB\n", pages_to_kb(lru.inactive));
-	seq_printf(m, "Unevictable:    %8lu kB\n", pages_to_kb(lru.unevictable));
+	seq_printf(m, "Active:         %8lu kB\n",
+		   pages_to_kb(lru.nr[LRU_ACTIVE_ANON] + lru.nr[LRU_ACTIVE_FILE]));
+	seq_printf(m, "Inactive:       %8lu kB\n",
+		   pages_to_kb(lru.nr[LRU_INACTIVE_ANON] + lru.nr[LRU_INACTIVE_FILE]));
+	seq_printf(m, "Active(anon):   %8lu kB\n", pages_to_kb(lru.nr[LRU_ACTIVE_ANON]));
+	seq_printf(m, "Inactive(anon): %8lu kB\n", pages_to_kb(lru.nr[LRU_INACTIVE_ANON]));
+	seq_printf(m, "Active(file):   %8lu kB\n", pages_to_kb(lru.nr[LRU_ACTIVE_FILE]));
+	seq_printf(m, "Inactive(file): %8lu kB\n", pages_to_kb(lru.nr[LRU_INACTIVE_FILE]));
+	seq_printf(m, "Unevictable:    %8lu kB\n", pages_to_kb(lru.nr[LRU_UNEVICTABLE]));
 	seq_printf(m, "Mlocked:        %8lu kB\n", pages_to_kb(lru.mlocked));
 	seq_printf(m, "SwapTotal:      %8lu kB\n", pages_to_kb(swap.total));
 	seq_printf(m, "SwapFree:       %8lu kB\n", pages_to_kb(swap.total - swap.used));
@@ -61,15 +67,20 @@ static int meminfo_show(struct seq_file *m)
 	return 0;
 }
 
+static const char *const lru_names[NR_LRU_LISTS] = {
+	[LRU_INACTIVE_ANON] = "inactive_anon", [LRU_ACTIVE_ANON] = "active_anon",
+	[LRU_INACTIVE_FILE] = "inactive_file", [LRU_ACTIVE_FILE] = "active_file",
+	[LRU_UNEVICTABLE] = "unevictable",
+};
+
 static int vmstat_show(struct seq_file *m)
 {
 	struct lru_counts lru;
 
 	lru_count(&lru);
 	seq_printf(m, "nr_free_pages %lu\n", (unsigned long)nr_free_pages());
-	seq_printf(m, "nr_active_anon %lu\n", (unsigned long)lru.active);
-	seq_printf(m, "nr_inactive_anon %lu\n", (unsigned long)lru.inactive);
-	seq_printf(m, "nr_unevictable %lu\n", (unsigned long)lru.unevictable);
+	for (enum lru_list which = 0; which < NR_LRU_LISTS; which++)
+		seq_printf(m, "nr_%s %lu\n", lru_names[which], (unsigned long)lru.nr[which]);
 	seq_printf(m, "nr_mlock %lu\n", (unsigned long)lru.mlocked);
 	seq_printf(m, "nr_dirty %lu\n", (unsigned long)writeback_nr_dirty());
 	seq_printf(m, "nr_writeback %lu\n", (unsigned long)writeback_nr_writeback());
@@ -79,13 +90,14 @@ static int vmstat_show(struct seq_file *m)
 	VMSTAT(pswpout);
 	VMSTAT(pgfault);
 	VMSTAT(pgmajfault);
-	VMSTAT(pgscan);
-	VMSTAT(pgsteal);
+	VMSTAT(pgscan_anon);
+	VMSTAT(pgscan_file);
+	VMSTAT(pgsteal_anon);
+	VMSTAT(pgsteal_file);
 	VMSTAT(pgactivate);
 	VMSTAT(pgdeactivate);
 	VMSTAT(pglazyfree);
 	VMSTAT(pglazyfreed);
-	VMSTAT(pgrefault);
 	VMSTAT(oom_kill);
 	VMSTAT(swap_write_errors);
 	VMSTAT(swap_read_errors);

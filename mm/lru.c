@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mm/lru.c - which page was not used for longest: two lists and a second chance
+ * mm/lru.c - which page was not used for longest: pairs of lists and a second chance
  *
  * Concept    New pages enter one end of a list, reclaim takes from the other. A
  *            page that is found used (page_referenced) on the inactive list moves
@@ -15,25 +15,29 @@
  *              inactive  o-o-o-o-o-o-o-o-o   -->  used? putback(active)
  *                                                 else  reclaim.c takes it away
  *
- *            A page that a locked VMA maps (PG_mlocked) waits on a third list, out
+ *            There are two such pairs, for what it costs to take a page away differs:
+ *            anonymous memory, tmpfs and shared memory must be written to swap (anon);
+ *            a file's page is on a disk, and a page given up by MADV_FREE goes for
+ *            nothing (file). PG_swapbacked decides when a page joins a list, PG_file
+ *            remembers. How much of each pair is looked at: lru_balance.c.
+ *
+ *            A page that a locked VMA maps (PG_mlocked) waits on a fifth list, out
  *            of the way: wherever it is put, it lands there. An isolated page is on
  *            no list; whoever has isolated it has a reference.
- * Owns       The lists; PG_lru, PG_active, PG_unevictable, PG_mlocked; page->lru while
- *            PG_lru.
+ * Owns       The lists; PG_lru, PG_active, PG_file, PG_unevictable, PG_mlocked; page->lru
+ *            while PG_lru.
  * Locks      LOCK_LRU (spin, irqs off: the last put of a page may come anywhere).
- * Invariants PG_lru: on exactly the list that PG_active and PG_unevictable name, and
- *            PG_unevictable exactly if PG_mlocked; counts match      lru_check()
+ * Invariants PG_lru: on exactly the list that PG_active, PG_file and PG_unevictable
+ *            name, and PG_unevictable exactly if PG_mlocked; counts match  lru_check()
  * Callers    fault.c and swap_cache.c add; page.c deletes; reclaim.c isolates;
  *            rmap.c and mlock.c lock and unlock.
- * Next       reclaim.c
+ * Next       lru_balance.c
  */
 #include "mm/swap.h"
 
 #include "kernel/sync/spinlock.h"
 #include "mm/lockorder.h"
 #include "mm/page.h"
-
-enum lru_list { LRU_INACTIVE, LRU_ACTIVE, LRU_UNEVICTABLE, NR_LRU_LISTS };
 
 static struct {
 	struct spinlock lock;
@@ -46,25 +50,34 @@ static enum lru_list lru_list_of(const struct page *page)
 {
 	if (page_test(page, PG_unevictable))
 		return LRU_UNEVICTABLE;
-	return page_test(page, PG_active) ? LRU_ACTIVE : LRU_INACTIVE;
+	return lru_list(page_test(page, PG_file) ? LRU_FILE : LRU_ANON, page_test(page, PG_active));
 }
 
 /* A page that joins a list is on none, and has no owner who would not let it go. */
 #define LRU_NEVER (BIT(PG_lru) | BIT(PG_reserved) | BIT(PG_slab) | BIT(PG_table) | BIT(PG_tail))
 
-/* @which: the list for a page that may be reclaimed. */
-static void lru_insert_locked(struct page *page, enum lru_list which)
+static void page_assign(struct page *page, enum page_flag flag, bool on)
 {
+	if (page_test(page, flag) == on)
+		return;
+	if (on)
+		page_set(page, flag);
+	else
+		page_clear(page, flag);
+}
+
+/* @active: for a page that may be reclaimed. */
+static void lru_insert_locked(struct page *page, bool active)
+{
+	bool mlocked = page_test(page, PG_mlocked);
+	enum lru_list which;
+
 	assert_held(&lru.lock);
-	if (page_test(page, PG_mlocked))
-		which = LRU_UNEVICTABLE;
 	ASSERT_PAGE(page, !(READ_ONCE(page->flags) & LRU_NEVER) && page_count(page) > 0);
-	page_clear(page, PG_active);
-	page_clear(page, PG_unevictable);
-	if (which == LRU_ACTIVE)
-		page_set(page, PG_active);
-	else if (which == LRU_UNEVICTABLE)
-		page_set(page, PG_unevictable);
+	page_assign(page, PG_unevictable, mlocked);
+	page_assign(page, PG_active, active && !mlocked);
+	page_assign(page, PG_file, !page_test(page, PG_swapbacked));
+	which = lru_list_of(page);
 	page_set(page, PG_lru);
 	list_add(&page->lru, &lru.list[which]);
 	lru.count[which]++;
@@ -82,12 +95,12 @@ static void lru_remove_locked(struct page *page)
 }
 
 /* From whichever list it is on, if it is on one, to the newer end of another. */
-static void lru_move_locked(struct page *page, enum lru_list which)
+static void lru_move_locked(struct page *page, bool active)
 {
 	if (!page_test(page, PG_lru))
 		return;
 	lru_remove_locked(page);
-	lru_insert_locked(page, which);
+	lru_insert_locked(page, active);
 }
 
 void lru_add(struct page *page, bool active)
@@ -95,7 +108,7 @@ void lru_add(struct page *page, bool active)
 	unsigned long flags;
 
 	spin_lock_irqsave(&lru.lock, flags);
-	lru_insert_locked(page, active ? LRU_ACTIVE : LRU_INACTIVE);
+	lru_insert_locked(page, active);
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
 
@@ -116,8 +129,9 @@ void lru_mark_accessed(struct page *page)
 	if (!page_test_and_set(page, PG_referenced) || page_test(page, PG_active))
 		return;
 	spin_lock_irqsave(&lru.lock, flags);
-	if (page_test(page, PG_lru) && lru_list_of(page) == LRU_INACTIVE) {
-		lru_move_locked(page, LRU_ACTIVE);
+	if (page_test(page, PG_lru) && !page_test(page, PG_active) &&
+	    !page_test(page, PG_unevictable)) {
+		lru_move_locked(page, true);
 		page_clear(page, PG_referenced);
 		atomic64_inc(&vmstat.pgactivate);
 	}
@@ -125,9 +139,9 @@ void lru_mark_accessed(struct page *page)
 }
 
 /* A page whose last reference is just going stays: page_release() wants it there. */
-unsigned int lru_isolate(bool active, unsigned int nr, struct list_head *out)
+unsigned int lru_isolate(enum lru_list which, unsigned int nr, struct list_head *out)
 {
-	struct list_head *list = &lru.list[active ? LRU_ACTIVE : LRU_INACTIVE];
+	struct list_head *list = &lru.list[which];
 	struct list_head *pos, *newer;
 	unsigned int taken = 0;
 	unsigned long flags;
@@ -162,20 +176,14 @@ bool lru_isolate_page(struct page *page)
 	return isolated;
 }
 
-/* Put an isolated page on a list; whoever had isolated it loses its reference. */
-static void lru_return(struct page *page, enum lru_list which)
+void lru_putback(struct page *page, bool active)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&lru.lock, flags);
-	lru_insert_locked(page, which);
+	lru_insert_locked(page, active);
 	spin_unlock_irqrestore(&lru.lock, flags);
 	put_page(page);
-}
-
-void lru_putback(struct page *page, bool active)
-{
-	lru_return(page, active ? LRU_ACTIVE : LRU_INACTIVE);
 }
 
 void lru_deactivate(struct page *page)
@@ -183,9 +191,11 @@ void lru_deactivate(struct page *page)
 	unsigned long flags;
 
 	spin_lock_irqsave(&lru.lock, flags);
-	if (page_test(page, PG_lru) && lru_list_of(page) == LRU_ACTIVE) {
-		lru_move_locked(page, LRU_INACTIVE);
-		atomic64_inc(&vmstat.pgdeactivate);
+	if (page_test(page, PG_active) ||
+	    page_test(page, PG_file) == page_test(page, PG_swapbacked)) {
+		if (page_test(page, PG_lru) && page_test(page, PG_active))
+			atomic64_inc(&vmstat.pgdeactivate);
+		lru_move_locked(page, false);
 	}
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
@@ -195,8 +205,9 @@ void lru_rotate(struct page *page)
 	unsigned long flags;
 
 	spin_lock_irqsave(&lru.lock, flags);
-	if (page_test(page, PG_lru) && lru_list_of(page) == LRU_INACTIVE)
-		list_move_tail(&page->lru, &lru.list[LRU_INACTIVE]);
+	if (page_test(page, PG_lru) && !page_test(page, PG_active) &&
+	    !page_test(page, PG_unevictable))
+		list_move_tail(&page->lru, &lru.list[lru_list_of(page)]);
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
 
@@ -211,7 +222,7 @@ static void lru_set_mlocked(struct page *page, bool mlocked)
 			page_test_and_clear(page, PG_mlocked);
 	if (was != mlocked) {
 		lru.mlocked += mlocked ? 1 : -1ULL;
-		lru_move_locked(page, LRU_INACTIVE);
+		lru_move_locked(page, false);
 	}
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
@@ -228,9 +239,8 @@ void lru_munlock(struct page *page)
 
 void lru_count(struct lru_counts *out)
 {
-	out->active = READ_ONCE(lru.count[LRU_ACTIVE]);
-	out->inactive = READ_ONCE(lru.count[LRU_INACTIVE]);
-	out->unevictable = READ_ONCE(lru.count[LRU_UNEVICTABLE]);
+	for (enum lru_list which = 0; which < NR_LRU_LISTS; which++)
+		out->nr[which] = READ_ONCE(lru.count[which]);
 	out->mlocked = READ_ONCE(lru.mlocked);
 }
 

@@ -50,6 +50,7 @@ static struct wait_queue_head page_wait_queue[PAGE_WAIT_QUEUES];
 static const char *const page_flag_names[NR_PAGE_FLAGS] = {
 	[PG_locked] = "locked", [PG_referenced] = "referenced", [PG_uptodate] = "uptodate",
 	[PG_dirty] = "dirty", [PG_lru] = "lru", [PG_active] = "active",
+	[PG_file] = "file",
 	[PG_unevictable] = "unevictable", [PG_swapcache] = "swapcache",
 	[PG_swapbacked] = "swapbacked", [PG_writeback] = "writeback", [PG_error] = "error",
 	[PG_readahead] = "readahead",
@@ -126,7 +127,7 @@ void page_dump(const struct page *page, const char *why)
 
 /* Flags with which a page may meet its last put. */
 #define PAGE_RELEASE_OK (BIT(PG_referenced) | BIT(PG_uptodate) | BIT(PG_dirty) |	\
-			 BIT(PG_lru) | BIT(PG_active) | BIT(PG_unevictable) |		\
+			 BIT(PG_lru) | BIT(PG_active) | BIT(PG_file) | BIT(PG_unevictable) |	\
 			 BIT(PG_swapbacked) | BIT(PG_error) | BIT(PG_readahead) |	\
 			 BIT(PG_head) | BIT(PG_waiters) | BIT(PG_external_rmap))
 

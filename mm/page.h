@@ -47,6 +47,7 @@ enum page_flag {
 	PG_dirty,		/* must be written before it may be dropped */
 	PG_lru,			/* on an LRU list */
 	PG_active,		/* which list: active */
+	PG_file,		/* which list: of those whose place is a file, not swap */
 	PG_unevictable,		/* which list: unevictable */
 	PG_swapcache,		/* in the swap cache; page->swap is valid */
 	PG_swapbacked,		/* anonymous or shmem: goes to swap, not to a file */

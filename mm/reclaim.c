@@ -20,6 +20,9 @@
  *            A page that must be written is freed by a later batch: the end of
  *            its I/O makes it the oldest of the list.
  *
+ *            How much of each pair of lists is looked at, lru_balance.c says anew for
+ *            each pass.
+ *
  *            kswapd does this between the low and the high watermark; a task
  *            that finds memory below min does it itself (direct reclaim). Both
  *            wait for the device when all they find is being written. When
@@ -61,6 +64,12 @@ struct vmstat vmstat;
 static struct wait_queue_head kswapd_wait;
 static atomic_t kswapd_wanted;
 static const struct oom_ops *oom_ops;
+
+struct shrink {
+	unsigned long freed;
+	unsigned long busy;		/* pages found under I/O */
+	unsigned long written;		/* pages sent to a disk */
+};
 
 /* ---- one page ---- */
 
@@ -150,10 +159,10 @@ static bool reclaim_finish_lazyfree(struct page *page)
 }
 
 /* To the disk of its file, or out of it. */
-static bool reclaim_finish_backed(struct page *page)
+static bool reclaim_finish_backed(struct shrink *s, struct page *page)
 {
 	if (page_test(page, PG_dirty)) {
-		(void)write_page(page);
+		s->written += write_page(page);
 	} else if (pagecache_reclaim(page)) {
 		page_free_frozen(page);
 		return true;
@@ -166,15 +175,16 @@ static bool reclaim_finish_backed(struct page *page)
 
 /* Write or free a page whose flush has been paid. Locked on entry, not on return.
  * Return: true if it is free. */
-static bool reclaim_finish(struct page *page)
+static bool reclaim_finish(struct shrink *s, struct page *page)
 {
 	gate_point("reclaim.finish", page);
 	if (page_is_backed(page))
-		return reclaim_finish_backed(page);
+		return reclaim_finish_backed(s, page);
 	if (!page_test(page, PG_swapcache))
 		return reclaim_finish_lazyfree(page);
 	if (page_test(page, PG_dirty) && !swap_write_zero(page)) {
 		swap_write(page);
+		s->written++;
 		lru_putback(page, false);
 		return false;
 	}
@@ -196,11 +206,6 @@ static void reclaim_give_back(struct page *page, enum page_fate fate)
 }
 
 /* ---- batches ---- */
-
-struct shrink {
-	unsigned long freed;
-	unsigned long busy;		/* pages found under I/O */
-};
 
 /* Unmap what can be unmapped; those pages, locked, move to @unmapped. */
 static void shrink_unmap(struct shrink *s, struct list_head *batch, struct list_head *unmapped)
@@ -234,31 +239,34 @@ static void shrink_isolated(struct shrink *s, struct list_head *batch)
 		struct page *page = list_first_entry(&unmapped, struct page, lru);
 
 		list_del(&page->lru);
-		if (reclaim_finish(page)) {
+		if (reclaim_finish(s, page))
 			s->freed++;
-			atomic64_inc(&vmstat.pgsteal);
-		}
 	}
 }
 
-static unsigned int shrink_batch(struct shrink *s)
+/* Up to @nr pages of the inactive list. Return: how many there were. */
+static unsigned int shrink_batch(struct shrink *s, enum lru_type type, unsigned int nr)
 {
+	unsigned long freed = s->freed, written = s->written;
 	unsigned int taken;
 	LIST_HEAD(batch);
 
-	taken = lru_isolate(false, RECLAIM_BATCH, &batch);
-	atomic64_add(taken, &vmstat.pgscan);
+	taken = lru_isolate(lru_list(type, false), nr, &batch);
+	atomic64_add(taken, type == LRU_FILE ? &vmstat.pgscan_file : &vmstat.pgscan_anon);
 	shrink_isolated(s, &batch);
+	freed = s->freed - freed;
+	atomic64_add((s64)freed, type == LRU_FILE ? &vmstat.pgsteal_file : &vmstat.pgsteal_anon);
+	lru_note_cost(type, s->written - written, taken - freed);
 	return taken;
 }
 
 /* Old pages of the active list get a second chance on the inactive one. */
-static unsigned int shrink_active(void)
+static unsigned int shrink_active(enum lru_type type, unsigned int nr)
 {
-	unsigned int taken;
+	unsigned int taken, rotated = 0;
 	LIST_HEAD(batch);
 
-	taken = lru_isolate(true, RECLAIM_BATCH, &batch);
+	taken = lru_isolate(lru_list(type, true), nr, &batch);
 	while (!list_empty(&batch)) {
 		struct page *page = list_first_entry(&batch, struct page, lru);
 		unsigned long vm_flags = 0;
@@ -271,27 +279,39 @@ static unsigned int shrink_active(void)
 		}
 		if (!used)
 			atomic64_inc(&vmstat.pgdeactivate);
+		rotated += used;
 		lru_putback(page, used);
 	}
+	lru_note_cost(type, 0, rotated);
 	return taken;
 }
 
-/* One pass: look at @nr pages of the inactive list, keeping the lists in balance. */
-static void shrink_lists(struct shrink *s, unsigned long nr, unsigned long want)
+/* A step on one pair of lists, keeping them in balance; *@left is still to be looked at. */
+static void shrink_pair(struct shrink *s, enum lru_type type, u64 *left)
 {
+	unsigned int nr = (unsigned int)min(*left, (u64)RECLAIM_BATCH), seen = 0;
 	struct lru_counts counts;
-	unsigned long seen = 0;
 
-	while (seen < nr && s->freed < want) {
-		unsigned int taken;
+	lru_count(&counts);
+	if (counts.nr[lru_list(type, true)] > counts.nr[lru_list(type, false)])
+		seen += shrink_active(type, nr);
+	seen += shrink_batch(s, type, nr);
+	*left = seen ? *left - min(*left, (u64)seen) : 0;
+}
 
-		lru_count(&counts);
-		if (counts.active > counts.inactive)
-			seen += shrink_active();
-		taken = shrink_batch(s);
-		seen += taken;
-		if (!taken && counts.active <= counts.inactive)
-			break;
+/* One pass: look at a part of all pages, both pairs in turn. @pass: from 0 on. */
+static void shrink_lists(struct shrink *s, unsigned int pass, unsigned long want)
+{
+	struct lru_balance balance;
+	u64 left[NR_LRU_TYPES], nr;
+
+	lru_balance_now(&balance, pass == PASSES - 1);
+	nr = (balance.size[LRU_ANON] + balance.size[LRU_FILE]) >> (PASSES - 1 - pass);
+	lru_balance_shares(&balance, max(nr, (u64)RECLAIM_BATCH), left);
+	while ((left[LRU_ANON] || left[LRU_FILE]) && s->freed < want) {
+		for (enum lru_type type = 0; type < NR_LRU_TYPES; type++)
+			if (left[type])
+				shrink_pair(s, type, &left[type]);
 		cond_resched();
 	}
 }
@@ -300,13 +320,10 @@ static void shrink_lists(struct shrink *s, unsigned long nr, unsigned long want)
 static unsigned long shrink(unsigned long want)
 {
 	struct shrink s = { 0 };
-	struct lru_counts counts;
 
 	for (unsigned int pass = 0; pass < PASSES && s.freed < want; pass++) {
-		lru_count(&counts);
 		s.busy = 0;
-		shrink_lists(&s, max((counts.active + counts.inactive) >> (PASSES - 1 - pass),
-				     (u64)RECLAIM_BATCH), want);
+		shrink_lists(&s, pass, want);
 		if (s.freed < want && pass == PASSES / 2)
 			s.freed += slab_shrink();
 		/* Writes are under way, or so many that no request was free: their pace is ours. */

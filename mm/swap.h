@@ -50,6 +50,8 @@ unsigned int swap_slot_count(swp_entry_t entry);
 void swap_slot_retire(swp_entry_t entry);	/* a write failed: never hand it out again */
 /* May the slot be written: not retired, and its area not on its way out? */
 bool swap_slot_usable(swp_entry_t entry);
+/* Is there a slot to give out? Old when it arrives. Context: any. */
+bool swap_slots_left(void);
 /* The page that the slot stands for is full of zeroes, and not on disk. Page locked. */
 void swap_slot_mark_zero(swp_entry_t entry, bool zero);
 bool swap_slot_is_zero(swp_entry_t entry);
@@ -187,17 +189,28 @@ unsigned int swap_io_pending(void);
 void swap_init(void);		/* mm/swap_cache.c: boot, after slab_init() */
 
 /* ---- mm/lru.c. Spinning lock LOCK_LRU inside; never sleep. ---- */
+/* Where a page goes when it must go: to swap, or to its file's disk (or nowhere: MADV_FREE). */
+enum lru_type { LRU_ANON, LRU_FILE, NR_LRU_TYPES };
+enum lru_list {
+	LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE, LRU_UNEVICTABLE,
+	NR_LRU_LISTS
+};
+static inline enum lru_list lru_list(enum lru_type type, bool active)
+{
+	return (enum lru_list)(type * 2 + active);
+}
+/* Put a page that is on no list on one of the pair that PG_swapbacked says now. */
 void lru_add(struct page *page, bool active);
 void lru_del(struct page *page);		/* page is being freed or taken away */
 void lru_mark_accessed(struct page *page);	/* second touch activates */
 /* Take up to @nr of the oldest pages off a list, each with a reference of its own. */
-unsigned int lru_isolate(bool active, unsigned int nr, struct list_head *out);
+unsigned int lru_isolate(enum lru_list which, unsigned int nr, struct list_head *out);
 /*
  * The same for one page, which the caller keeps alive: with a reference of its own.
  * False: it is on no list, or locked in memory.
  */
 bool __must_check lru_isolate_page(struct page *page);
-/* A page that is not wanted soon: off the active list. */
+/* A page that is not wanted soon, or has changed its type: the inactive list of its type. */
 void lru_deactivate(struct page *page);
 /* Give an isolated page back and drop the isolation's reference. */
 void lru_putback(struct page *page, bool active);
@@ -210,11 +223,32 @@ void lru_rotate(struct page *page);
  */
 void lru_mlock(struct page *page);
 void lru_munlock(struct page *page);
-struct lru_counts { u64 active, inactive, unevictable, mlocked; };
+struct lru_counts { u64 nr[NR_LRU_LISTS], mlocked; };
+static inline u64 lru_size(const struct lru_counts *counts, enum lru_type type)
+{
+	return counts->nr[lru_list(type, false)] + counts->nr[lru_list(type, true)];
+}
 void lru_count(struct lru_counts *out);
 void lru_init(void);
 /* Lists against flags and counts. Return: number of faults reported. */
 unsigned int lru_check(void);
+
+/* ---- mm/lru_balance.c. Never sleeps. ---- */
+extern u64 vm_swappiness;		/* 0..200: /proc/sys/vm/swappiness */
+/* What a look at the two pairs of lists is decided by. */
+struct lru_balance {
+	u64 size[NR_LRU_TYPES];		/* pages on both lists */
+	u64 cost[NR_LRU_TYPES];		/* lru_note_cost() */
+	u64 swappiness;
+	bool swap_left;			/* there is a free slot */
+	bool file_tiny;			/* to take every page of a file would not be enough */
+	bool last;			/* better a wrong page than none */
+};
+void lru_balance_now(struct lru_balance *b, bool last);
+/* Divide a look at @nr pages: the shares add up to @nr, unless there is no page at all. */
+void lru_balance_shares(const struct lru_balance *b, u64 nr, u64 share[NR_LRU_TYPES]);
+/* To look at pages of @type was in vain: @nr_io were read or written, @nr_rotated stay. */
+void lru_note_cost(enum lru_type type, u64 nr_io, u64 nr_rotated);
 
 /* ---- mm/reclaim.c ---- */
 /* Free at least @nr pages if possible. May sleep. Return: pages freed. */
@@ -236,8 +270,8 @@ struct oom_ops { bool (*kill)(struct mm *mm); };	/* true: somebody will die */
 void oom_set_ops(const struct oom_ops *ops);
 
 struct vmstat {
-	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan, pgsteal, pgactivate,
-		   pgdeactivate, pglazyfree, pglazyfreed, pgrefault, oom_kill,
+	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan_anon, pgscan_file, pgsteal_anon,
+		   pgsteal_file, pgactivate, pgdeactivate, pglazyfree, pglazyfreed, oom_kill,
 		   swap_write_errors, swap_read_errors, swap_ra, swap_ra_hit,
 		   swpout_zero, swpin_zero, nr_written, file_write_errors;
 };

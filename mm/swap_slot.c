@@ -209,6 +209,20 @@ void swap_slot_retire(swp_entry_t entry)
 	spin_unlock(&area->lock);
 }
 
+bool swap_slots_left(void)
+{
+	struct swap_area *area;
+
+	for (unsigned int n = 0; n < MAX_SWAP_AREAS; n++) {
+		area = READ_ONCE(swap_order[n]);
+		if (!area)
+			break;
+		if (READ_ONCE(area->nr_used) < READ_ONCE(area->nr_slots))
+			return true;
+	}
+	return false;
+}
+
 bool swap_slot_usable(swp_entry_t entry)
 {
 	struct swap_area *area = swap_area_of(entry);

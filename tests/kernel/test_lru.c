@@ -43,13 +43,14 @@ static int index_of(const struct page *p)
 }
 
 /* Isolate everything; give foreign pages back. Return: how many of ours, in *@out. */
-static unsigned int isolate_ours(bool active, struct list_head *out)
+static unsigned int isolate_ours_of(enum lru_type type, bool active,
+				    struct list_head *out)
 {
 	LIST_HEAD(all);
 	struct page *p, *next;
 	unsigned int n = 0;
 
-	lru_isolate(active, ~0U, &all);
+	lru_isolate(lru_list(type, active), ~0U, &all);
 	list_for_each_entry_safe(p, next, &all, lru) {
 		list_del(&p->lru);
 		if (index_of(p) >= 0) {
@@ -60,6 +61,12 @@ static unsigned int isolate_ours(bool active, struct list_head *out)
 		}
 	}
 	return n;
+}
+
+/* Pages without PG_swapbacked, which most are here. */
+static unsigned int isolate_ours(bool active, struct list_head *out)
+{
+	return isolate_ours_of(LRU_FILE, active, out);
 }
 
 static void put_back(struct list_head *list, bool active)
@@ -135,11 +142,41 @@ KTEST_QUICK(lru, a_locked_page_is_out_of_the_way)
 	lru_mlock(page[0]);		/* isolated: it lands there when it comes back */
 	lru_putback(page[0], true);
 	lru_count(&after);
-	KT_CHECK_EQ(after.unevictable, before.unevictable + 1);
+	KT_CHECK_EQ(after.nr[LRU_UNEVICTABLE], before.nr[LRU_UNEVICTABLE] + 1);
 	KT_CHECK_EQ(after.mlocked, before.mlocked + 1);
 	KT_CHECK_EQ(isolate_ours(false, &got) + isolate_ours(true, &got), 0);
 	lru_munlock(page[0]);
 	KT_CHECK_EQ(isolate_ours(false, &got), 1);
+	put_back(&got, false);
+	drop_pages();
+	KT_EQ(lru_check(), 0);
+}
+
+/* It joins a list by what it is then, and stays counted there while it changes. */
+KTEST_QUICK(lru, the_pair_is_that_of_the_pages_type)
+{
+	struct lru_counts before, after;
+	LIST_HEAD(got);
+
+	KT_TRUE(make_pages());
+	lru_count(&before);
+	page_set(page[0], PG_swapbacked);
+	lru_add(page[0], true);
+	lru_add(page[1], false);
+	lru_count(&after);
+	KT_CHECK_EQ(after.nr[LRU_ACTIVE_ANON], before.nr[LRU_ACTIVE_ANON] + 1);
+	KT_CHECK_EQ(after.nr[LRU_INACTIVE_FILE], before.nr[LRU_INACTIVE_FILE] + 1);
+	page_clear(page[0], PG_swapbacked);	/* MADV_FREE */
+	KT_CHECK_EQ(lru_check(), 0);
+	lru_deactivate(page[0]);
+	lru_count(&after);
+	KT_CHECK_EQ(after.nr[LRU_ACTIVE_ANON], before.nr[LRU_ACTIVE_ANON]);
+	KT_CHECK_EQ(after.nr[LRU_INACTIVE_FILE], before.nr[LRU_INACTIVE_FILE] + 2);
+	KT_CHECK_EQ(isolate_ours_of(LRU_ANON, false, &got), 0);
+	KT_CHECK_EQ(isolate_ours_of(LRU_FILE, false, &got), 2);
+	page_set(page[0], PG_swapbacked);	/* written since: reclaim takes it back */
+	put_back(&got, false);
+	KT_CHECK_EQ(isolate_ours_of(LRU_ANON, false, &got), 1);
 	put_back(&got, false);
 	drop_pages();
 	KT_EQ(lru_check(), 0);
@@ -170,6 +207,8 @@ static int isolate_or_free(void *arg, unsigned int n)
 
 			if (!p)
 				continue;
+			if (rand_below(&rnd, 2))
+				page_set(p, PG_swapbacked);
 			lru_add(p, rand_below(&rnd, 2));
 			if (rand_below(&rnd, 2))
 				cond_resched();
@@ -177,7 +216,7 @@ static int isolate_or_free(void *arg, unsigned int n)
 		} else {
 			LIST_HEAD(got);
 
-			lru_isolate(n & 1, 4, &got);
+			lru_isolate((enum lru_list)n, 4, &got);
 			put_back(&got, rand_below(&rnd, 2));
 		}
 	}

@@ -44,7 +44,7 @@ KTEST_QUICK(page, last_put_leaves_the_lists)
 	KT_CHECK_EQ(page_count(page), 1);
 	put_page(page);
 	lru_count(&after);
-	KT_EQ(after.active, before.active);
+	KT_EQ(after.nr[LRU_ACTIVE_FILE], before.nr[LRU_ACTIVE_FILE]);
 	KT_FALSE(get_page_unless_zero(page));
 }
 
