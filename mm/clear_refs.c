@@ -55,14 +55,14 @@ static void clear_young(struct vma *vma, unsigned long va, pte_t *ptep)
 		page_clear(page, PG_referenced);
 }
 
-static unsigned long clear_table(struct clear_walk *w, struct vma *vma, unsigned long va,
-				 unsigned long end)
+static void clear_table(struct clear_walk *w, struct vma *vma, unsigned long va,
+			unsigned long end)
 {
 	struct spinlock *ptl;
 	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
 
 	if (!first)
-		return end;
+		return;
 	flush_tlb_batched_pending(vma->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++) {
 		if (w->what == CLEAR_REFS_SOFT_DIRTY)
@@ -71,7 +71,6 @@ static unsigned long clear_table(struct clear_walk *w, struct vma *vma, unsigned
 			clear_young(vma, va, ptep);
 	}
 	pte_unmap_unlock(first, ptl);
-	return end;
 }
 
 static bool clear_wants(const struct clear_walk *w, const struct vma *vma)
@@ -82,11 +81,10 @@ static bool clear_wants(const struct clear_walk *w, const struct vma *vma)
 
 static void clear_vma(struct clear_walk *w, struct vma *vma)
 {
-	unsigned long va = vma->start;
+	unsigned long va = vma->start, next;
 
-	while ((va = pgtable_next_present(vma->mm, va, vma->end)) < vma->end) {
-		va = clear_table(w, vma, va,
-				 min(vma->end, round_down(va, pt_size(2)) + pt_size(2)));
+	for_each_table(vma->mm, va, next, vma->end) {
+		clear_table(w, vma, va, next);
 		cond_resched();
 	}
 }

@@ -131,15 +131,16 @@ static int fork_copy_table(struct fork_copy *t, unsigned long va, unsigned long 
 static int fork_copy_tables(struct fork_copy *t)
 {
 	struct vma *vma = t->parent;
-	unsigned long va = pgtable_next_present(vma->mm, vma->start, vma->end), next;
-	int err = 0;
+	unsigned long va = vma->start, next;
+	int err;
 
-	for (; va < vma->end && !err; va = pgtable_next_present(vma->mm, next, vma->end)) {
-		next = min(vma->end, round_down(va, pt_size(2)) + pt_size(2));
+	for_each_table(vma->mm, va, next, vma->end) {
 		err = fork_copy_table(t, va, next);
+		if (err)
+			return err;
 		cond_resched();
 	}
-	return err;
+	return 0;
 }
 
 /* The entries of one VMA, bracketed where the parent can lose a permission. */

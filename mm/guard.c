@@ -82,8 +82,7 @@ int guard_remove(struct vma *vma, unsigned long start, unsigned long end)
 	assert_held(&vma->mm->mmap_lock);
 	if (vma->flags & VM_SPECIAL)
 		return -EINVAL;
-	for (; (va = pgtable_next_present(vma->mm, va, end)) < end; va = next) {
-		next = min(end, round_down(va, pt_size(2)) + pt_size(2));
+	for_each_table(vma->mm, va, next, end) {
 		guard_remove_table(vma, va, next);
 		cond_resched();
 	}

@@ -76,14 +76,14 @@ static u64 locked_within(struct mm *mm, unsigned long start, unsigned long end)
 
 /* ---- pages of a VMA whose promise changed ---- */
 
-static unsigned long mlock_table(struct vma *vma, unsigned long va, unsigned long end)
+static void mlock_table(struct vma *vma, unsigned long va, unsigned long end)
 {
 	struct spinlock *ptl;
 	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
 	struct page *page;
 
 	if (!first)
-		return end;
+		return;
 	for (; va < end; va += PAGE_SIZE, ptep++) {
 		page = pte_mapped(pte_read(ptep)) ? vm_normal_page(vma, pte_read(ptep)) : NULL;
 		if (page && vma->flags & VM_LOCKED)
@@ -92,15 +92,14 @@ static unsigned long mlock_table(struct vma *vma, unsigned long va, unsigned lon
 			lru_munlock(page);
 	}
 	pte_unmap_unlock(first, ptl);
-	return end;
 }
 
 static void mlock_pages(struct vma *vma)
 {
-	unsigned long va = vma->start;
+	unsigned long va = vma->start, next;
 
-	while ((va = pgtable_next_present(vma->mm, va, vma->end)) < vma->end) {
-		va = mlock_table(vma, va, min(vma->end, round_down(va, pt_size(2)) + pt_size(2)));
+	for_each_table(vma->mm, va, next, vma->end) {
+		mlock_table(vma, va, next);
 		cond_resched();
 	}
 }

@@ -151,12 +151,8 @@ void unmap_vma_range(struct mmu_gather *tlb, struct vma *vma, unsigned long star
 	unsigned long va = start, next;
 
 	ASSERT_VMA(vma, start >= vma->start && end <= vma->end);
-	for (;;) {
-		va = pgtable_next_present(vma->mm, va, end);
-		if (va >= end)
-			return;
-		next = min(end, round_down(va, pt_size(2)) + pt_size(2));
-		va = zap_table(tlb, vma, va, next, how);
+	for_each_table(vma->mm, va, next, end) {
+		next = zap_table(tlb, vma, va, next, how);
 		cond_resched();
 	}
 }

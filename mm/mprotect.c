@@ -59,19 +59,18 @@ static bool protect_entry(struct vma *vma, unsigned long va, pte_t *ptep)
 	return pte_present(old);
 }
 
-static unsigned long protect_table(struct vma *vma, unsigned long va, unsigned long end,
-				   bool *must_flush)
+static void protect_table(struct vma *vma, unsigned long va, unsigned long end,
+			  bool *must_flush)
 {
 	struct spinlock *ptl;
 	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
 
 	if (!first)
-		return end;
+		return;
 	flush_tlb_batched_pending(vma->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++)
 		*must_flush |= protect_entry(vma, va, ptep);
 	pte_unmap_unlock(first, ptl);
-	return end;
 }
 
 /* All entries of @vma take the VMA's permissions, inside one bracket. */
@@ -79,17 +78,15 @@ static void protect_range(struct vma *vma)
 {
 	struct mmu_notifier_range range;
 	bool must_flush = false;
-	unsigned long va = pgtable_next_present(vma->mm, vma->start, vma->end);
+	unsigned long va = pgtable_next_present(vma->mm, vma->start, vma->end), next;
 
 	if (va >= vma->end)
 		return;			/* no tables, nothing to forget */
 	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFIER_RANGE_BLOCKABLE,
 				vma->mm, vma->start, vma->end);
 	mmu_notifier_invalidate_range_start(&range);
-	while (va < vma->end) {
-		va = protect_table(vma, va, min(vma->end, round_down(va, pt_size(2)) + pt_size(2)),
-				   &must_flush);
-		va = pgtable_next_present(vma->mm, va, vma->end);
+	for_each_table(vma->mm, va, next, vma->end) {
+		protect_table(vma, va, next, &must_flush);
 		cond_resched();
 	}
 	if (must_flush)

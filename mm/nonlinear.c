@@ -200,8 +200,7 @@ static bool walk_vma(struct page *page, struct vma *vma, struct rmap_walk_contro
 {
 	unsigned long va = vma->start, next;
 
-	for (; (va = pgtable_next_present(vma->mm, va, vma->end)) < vma->end; va = next) {
-		next = min(vma->end, round_down(va, pt_size(2)) + pt_size(2));
+	for_each_table(vma->mm, va, next, vma->end) {
 		if (!walk_table(page, vma, va, next, rwc))
 			return false;
 		cond_resched();

@@ -133,10 +133,10 @@ static unsigned long scan_table(struct advice_scan *scan, unsigned long va, unsi
 static void scan_range(struct advice_scan *scan, unsigned long start, unsigned long end)
 {
 	struct mm *mm = scan->vma->mm;
-	unsigned long va = start;
+	unsigned long va = start, next;
 
-	while ((va = pgtable_next_present(mm, va, end)) < end) {
-		va = scan_table(scan, va, min(end, round_down(va, pt_size(2)) + pt_size(2)));
+	for_each_table(mm, va, next, end) {
+		next = scan_table(scan, va, next);
 		if (scan->nr_pages)
 			reclaim_isolated(&scan->pages);
 		scan->nr_pages = 0;

@@ -75,8 +75,8 @@ static void pagemap_vma(struct vma *vma, unsigned long start, unsigned long end,
 
 	for (va = start; vma->flags & VM_SOFTDIRTY && va < end; va += PAGE_SIZE)
 		words[(va - start) >> PAGE_SHIFT] = PM_SOFT_DIRTY;
-	for (va = start; (va = pgtable_next_present(vma->mm, va, end)) < end; va = next) {
-		next = min(end, round_down(va, pt_size(2)) + pt_size(2));
+	va = start;
+	for_each_table(vma->mm, va, next, end) {
 		pagemap_table(vma, va, next, frames, words + ((va - start) >> PAGE_SHIFT));
 		cond_resched();
 	}

@@ -144,7 +144,7 @@ int pt_alloc_range(struct mm *mm, unsigned long va, unsigned long end)
 {
 	pte_t *ptep;
 
-	for (; va < end; va = round_down(va, pt_size(2)) + pt_size(2)) {
+	for (; va < end; va = pgtable_end(va, end)) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (pt_alloc(mm, mm->pgd, va, &ptep))

@@ -210,6 +210,20 @@ pte_t pte_read_lockless(struct mm *mm, unsigned long va);
  */
 unsigned long pgtable_next_present(struct mm *mm, unsigned long va, unsigned long end);
 
+/* Where the part of [@va, @end) that one level-1 table maps ends. */
+static inline unsigned long pgtable_end(unsigned long va, unsigned long end)
+{
+	return min(end, round_down(va, pt_size(2)) + pt_size(2));
+}
+
+/*
+ * From @va up to @end, the tables that exist: the body sees [@va, @next), all of one
+ * table. If it comes less far it says so in @next; if it stops early, @va is below @end.
+ */
+#define for_each_table(mm, va, next, end)						\
+	for (; ((va) = pgtable_next_present((mm), (va), (end))) < (end) &&		\
+	       ((next) = pgtable_end((va), (end))); (va) = (next))
+
 /*
  * mremap moves level-1 tables as they are. pt_can_move(): @from has a table, @to's
  * level-2 entry exists and is empty (both addresses aligned to a table's span).

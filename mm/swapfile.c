@@ -166,12 +166,11 @@ int swap_area_add(struct block_device *bdev, int priority)
 /* The entries of one VMA. mmap_lock held. */
 static int unuse_vma(struct vma *vma, unsigned int area)
 {
-	unsigned long va = vma->start, stop;
+	unsigned long va = vma->start, next;
 	int result = FAULT_DONE;
 
-	while ((va = pgtable_next_present(vma->mm, va, vma->end)) < vma->end) {
-		stop = min(vma->end, round_down(va, pt_size(2)) + pt_size(2));
-		for (; va < stop && result == FAULT_DONE; va += PAGE_SIZE) {
+	for_each_table(vma->mm, va, next, vma->end) {
+		for (; va < next && result == FAULT_DONE; va += PAGE_SIZE) {
 			do
 				result = fault_unuse(vma, va, area);
 			while (result == FAULT_RETRY);

@@ -124,7 +124,7 @@ void mem_usage_add(struct mem_usage *u, struct vma *vma)
 		usage_object(u, vma, vma_pgoff(vma, va), vma_pgoff(vma, next));
 		end = next;
 		if (next < vma->end) {
-			end = min(vma->end, round_down(next, pt_size(2)) + pt_size(2));
+			end = pgtable_end(next, vma->end);
 			usage_table(u, vma, next, end);
 		}
 		cond_resched();
