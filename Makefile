@@ -62,7 +62,7 @@ OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice guard mlock
 OBJS += $(call in,mm,clear_refs pagemap usage)
 
 # mm: a page's life
-OBJS += $(call in,mm,fault anon shmem filemap pagecache writeback rmap nonlinear lru lru_balance reclaim swap_slot swap_cache swap_readahead \
+OBJS += $(call in,mm,fault anon shmem filemap pagecache writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead \
 	page_io swap_io swapfile)
 
 # mm: observers
@@ -127,7 +127,7 @@ OBJS += $(call in,tests/kernel,test_boot_info test_acpi test_percpu test_lapic t
 OBJS += $(call in,tests/kernel,test_list test_string test_printf test_printk test_bitmap test_rbtree test_interval_tree \
 	test_radix_map test_parse test_glob test_crc32c test_ubsan test_ktest test_gate test_inject)
 
-OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru test_lru_balance \
+OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru test_lru_balance test_workingset \
 	test_pgtable test_tlb test_swap_slot test_swap_cache test_swap_readahead test_swap_io test_swapfile test_reclaim test_check)
 
 OBJS += $(call in,tests/kernel,test_block test_ramdisk test_pipe test_fdtable test_record_lock test_tmpfs test_vfs test_initramfs test_procfs \

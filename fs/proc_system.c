@@ -90,10 +90,6 @@ static int vmstat_show(struct seq_file *m)
 	VMSTAT(pswpout);
 	VMSTAT(pgfault);
 	VMSTAT(pgmajfault);
-	VMSTAT(pgscan_anon);
-	VMSTAT(pgscan_file);
-	VMSTAT(pgsteal_anon);
-	VMSTAT(pgsteal_file);
 	VMSTAT(pgactivate);
 	VMSTAT(pgdeactivate);
 	VMSTAT(pglazyfree);
@@ -108,6 +104,18 @@ static int vmstat_show(struct seq_file *m)
 	VMSTAT(nr_written);
 	VMSTAT(file_write_errors);
 #undef VMSTAT
+#define VMSTAT_PAIR(name) do {							\
+		seq_printf(m, #name "_anon %lu\n",				\
+			   (unsigned long)atomic64_read(&vmstat.name[LRU_ANON]));	\
+		seq_printf(m, #name "_file %lu\n",				\
+			   (unsigned long)atomic64_read(&vmstat.name[LRU_FILE]));	\
+	} while (0)
+	VMSTAT_PAIR(pgscan);
+	VMSTAT_PAIR(pgsteal);
+	VMSTAT_PAIR(workingset_refault);
+	VMSTAT_PAIR(workingset_activate);
+	VMSTAT_PAIR(workingset_restore);
+#undef VMSTAT_PAIR
 	seq_printf(m, "nr_pinned %lu\n", (unsigned long)mm_count_pins());
 	seq_printf(m, "check_reports %lu\n", check_reports());
 #ifdef CONFIG_MMU_NOTIFIER

@@ -5,7 +5,8 @@
  * page->mapping of a file page points here and page->index is its key. A page
  * in the map holds one reference for the map. Whoever takes a page out of the map
  * holds the page lock and has unmapped it first (mm/filemap.c). Where a page is in
- * swap, the map has its swap entry instead, with the lowest bit set (mm/shmem.c).
+ * swap, the map has its swap entry instead, with the lowest bit set (mm/shmem.c); where
+ * a page of a disk was taken away, its shadow (mm/workingset.h), with the next one, too.
  *
  * A file that has a disk (mapping->bdev; mm/pagecache.c) marks the pages that must be
  * written and those that are being written (mm/writeback.c).
@@ -33,7 +34,7 @@ struct address_space {
 	const s64 *size;		/* C: where its length is, in bytes; see mapping_covers() */
 	struct block_device *bdev;	/* C: page n is its sector n; NULL: memory and swap */
 	struct spinlock lock;		/* LOCK_MAPPING: pages and their numbers */
-	struct radix_map pages;		/* page index -> struct page, or swap entry */
+	struct radix_map pages;		/* page index -> struct page, swap entry, or shadow */
 	u64 nrpages;			/* those in memory */
 	u64 nrswapped;			/* those in swap */
 	struct list_head shmem_link;	/* LOCK_SHMEM: mm/shmem.c */
@@ -47,25 +48,46 @@ struct address_space {
 	s64 bdev_size;			/* C: what size points to */
 	struct rw_semaphore invalidate_lock;	/* LOCK_INVALIDATE: read a page in, or drop pages */
 	u64 nr_dirty, nr_writeback;	/* lock: pages with these marks */
+	u64 nrshadows;			/* lock */
 	u64 dirtied_ticks;		/* lock: when nr_dirty ceased to be 0 */
 	int wb_error;			/* A: a write failed, and nobody was told yet */
 	struct list_head wb_link;	/* C: mm/writeback.c */
 };
 
-/* What is at one index of the map: a page, or an entry. NULL is neither. */
+/* What is at one index of the map: a page, an entry or a shadow. NULL is none of them. */
+static inline bool mapping_item_is_page(const void *item)
+{
+	return item && !((u64)item & 1);
+}
+
 static inline bool mapping_item_is_swap(const void *item)
 {
-	return (u64)item & 1;
+	return ((u64)item & 3) == 1;
+}
+
+static inline bool mapping_item_is_shadow(const void *item)
+{
+	return ((u64)item & 3) == 3;
 }
 
 static inline swp_entry_t mapping_item_swap(const void *item)
 {
-	return (swp_entry_t){ (u64)item >> 1 };
+	return (swp_entry_t){ (u64)item >> 2 };
 }
 
 static inline void *mapping_swap_item(swp_entry_t entry)
 {
-	return (void *)(entry.v << 1 | 1);
+	return (void *)(entry.v << 2 | 1);
+}
+
+static inline u32 mapping_item_shadow(const void *item)
+{
+	return (u32)((u64)item >> 2);
+}
+
+static inline void *mapping_shadow_item(u32 shadow)
+{
+	return (void *)((u64)shadow << 2 | 3);
 }
 
 /*

@@ -38,6 +38,7 @@
 #include "kernel/sync/spinlock.h"
 #include "mm/lockorder.h"
 #include "mm/page.h"
+#include "mm/workingset.h"
 
 static struct {
 	struct spinlock lock;
@@ -133,6 +134,7 @@ void lru_mark_accessed(struct page *page)
 	    !page_test(page, PG_unevictable)) {
 		lru_move_locked(page, true);
 		page_clear(page, PG_referenced);
+		workingset_age(1);
 		atomic64_inc(&vmstat.pgactivate);
 	}
 	spin_unlock_irqrestore(&lru.lock, flags);

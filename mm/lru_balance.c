@@ -21,7 +21,7 @@
  * Locks      None. Two notes at once may lose one another, which makes them less exact.
  * Invariants The shares add up to what was to be divided.    lru_balance_shares()
  * Callers    reclaim.c
- * Next       reclaim.c
+ * Next       workingset.c
  */
 #include "mm/swap.h"
 

@@ -47,7 +47,7 @@ static bool resident_in_file(const struct vma *vma, u64 pgoff)
 		return false;
 	spin_lock(&mapping->lock);
 	item = radix_map_load(&mapping->pages, pgoff);
-	resident = item && !mapping_item_is_swap(item) && page_test(item, PG_uptodate);
+	resident = mapping_item_is_page(item) && page_test(item, PG_uptodate);
 	spin_unlock(&mapping->lock);
 	return mapping_item_is_swap(item) ? resident_in_swap_cache(mapping_item_swap(item))
 					  : resident;

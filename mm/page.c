@@ -51,7 +51,8 @@ static const char *const page_flag_names[NR_PAGE_FLAGS] = {
 	[PG_locked] = "locked", [PG_referenced] = "referenced", [PG_uptodate] = "uptodate",
 	[PG_dirty] = "dirty", [PG_lru] = "lru", [PG_active] = "active",
 	[PG_file] = "file",
-	[PG_unevictable] = "unevictable", [PG_swapcache] = "swapcache",
+	[PG_unevictable] = "unevictable", [PG_workingset] = "workingset",
+	[PG_swapcache] = "swapcache",
 	[PG_swapbacked] = "swapbacked", [PG_writeback] = "writeback", [PG_error] = "error",
 	[PG_readahead] = "readahead",
 	[PG_reserved] = "reserved", [PG_buddy] = "buddy", [PG_slab] = "slab",
@@ -129,7 +130,8 @@ void page_dump(const struct page *page, const char *why)
 #define PAGE_RELEASE_OK (BIT(PG_referenced) | BIT(PG_uptodate) | BIT(PG_dirty) |	\
 			 BIT(PG_lru) | BIT(PG_active) | BIT(PG_file) | BIT(PG_unevictable) |	\
 			 BIT(PG_swapbacked) | BIT(PG_error) | BIT(PG_readahead) |	\
-			 BIT(PG_head) | BIT(PG_waiters) | BIT(PG_external_rmap))
+			 BIT(PG_head) | BIT(PG_waiters) | BIT(PG_workingset) |		\
+			 BIT(PG_external_rmap))
 
 /* Nobody has a reference: undo what the page's life left, give it to the allocator. */
 static void page_release(struct page *page)

@@ -49,6 +49,7 @@ enum page_flag {
 	PG_active,		/* which list: active */
 	PG_file,		/* which list: of those whose place is a file, not swap */
 	PG_unevictable,		/* which list: unevictable */
+	PG_workingset,		/* was on the active list: would be missed */
 	PG_swapcache,		/* in the swap cache; page->swap is valid */
 	PG_swapbacked,		/* anonymous or shmem: goes to swap, not to a file */
 	PG_writeback,		/* I/O to disk is under way */

@@ -16,16 +16,19 @@
  *            finds it there waits for the lock. If it cannot be read it leaves again,
  *            and whoever waited tries himself.
  *
+ *            In the place of a page that reclaim has dropped stays its shadow (workingset.c),
+ *            until the page comes back, its bytes change or the file is closed.
+ *
  *            Whoever finds a page takes a reference; whoever drops it for memory's sake
  *            must have the only others, and freezes the count, as the swap cache does.
  *            Whoever changes the disk's bytes past the cache (truncate) takes the page
  *            out whoever has a reference, and keeps everybody from reading the
  *            old bytes back in with invalidate_lock.
- * Owns       mapping->pages and nrpages of such files.
+ * Owns       mapping->pages, nrpages and nrshadows of such files.
  * Locks      LOCK_MAPPING (spin): the map. LOCK_INVALIDATE (rwsem): read while a page
  *            is read in. Page lock: the page's place in the map.
  * Invariants a page in the map says so, has no swap entry and is not swap-backed;
- *            the counts are right                                pagecache_check()
+ *            the counts are right                                writeback_check()
  * Callers    fs/block_dev.c; fault.c through its vm_ops; reclaim.c drops pages.
  * Next       writeback.c
  */
@@ -35,6 +38,7 @@
 #include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/sched/sched.h"
+#include "mm/buddy.h"
 #include "mm/fault.h"
 #include "mm/filemap.h"
 #include "mm/gfp.h"
@@ -43,9 +47,13 @@
 #include "mm/rmap_notifier.h"
 #include "mm/swap.h"
 #include "mm/vma.h"
+#include "mm/workingset.h"
 #include "mm/writeback.h"
 
 static atomic64_t nr_pages;		/* the sum of all nrpages */
+static atomic64_t nr_shadows;		/* and of all nrshadows */
+
+u64 pagecache_shadow_limit;
 
 u64 pagecache_pages(void)
 {
@@ -69,7 +77,8 @@ static struct page *pagecache_next(struct address_space *mapping, u64 *index)
 	struct page *page;
 
 	spin_lock(&mapping->lock);
-	page = radix_map_next(&mapping->pages, index);
+	while (mapping_item_is_shadow(page = radix_map_next(&mapping->pages, index)))
+		++*index;
 	if (page)
 		get_page(page);
 	spin_unlock(&mapping->lock);
@@ -82,21 +91,40 @@ static struct page *pagecache_find(struct address_space *mapping, u64 index)
 
 	spin_lock(&mapping->lock);
 	page = radix_map_load(&mapping->pages, index);
+	if (!mapping_item_is_page(page))
+		page = NULL;
 	if (page)
 		get_page(page);
 	spin_unlock(&mapping->lock);
 	return page;
 }
 
-/* The new @page, locked, takes its place. Return: 0, -EEXIST, -ENOMEM. */
-static int pagecache_insert(struct address_space *mapping, u64 index, struct page *page)
+/* One shadow more (1) or less (-1). */
+static void count_shadow_locked(struct address_space *mapping, int change)
+{
+	assert_held(&mapping->lock);
+	mapping->nrshadows += (u64)change;
+	atomic64_add(change, &nr_shadows);
+}
+
+/*
+ * The new @page, locked, takes its place; *@shadow: what was there, or 0. Return: 0,
+ * -EEXIST, -ENOMEM.
+ */
+static int pagecache_insert(struct address_space *mapping, u64 index, struct page *page,
+			    u32 *shadow)
 {
 	int err = -EEXIST;
+	void *item;
 
 	spin_lock(&mapping->lock);
-	if (!radix_map_load(&mapping->pages, index))
+	item = radix_map_load(&mapping->pages, index);
+	*shadow = mapping_item_is_shadow(item) ? mapping_item_shadow(item) : 0;
+	if (!mapping_item_is_page(item))
 		err = radix_map_store(&mapping->pages, index, page);
 	if (!err) {
+		if (*shadow)
+			count_shadow_locked(mapping, -1);
 		get_page(page);
 		page->index = index;
 		page->mapping = mapping;
@@ -107,14 +135,20 @@ static int pagecache_insert(struct address_space *mapping, u64 index, struct pag
 	return err;
 }
 
-/* @page leaves the map; the map's reference is the caller's now. */
-static void pagecache_erase_locked(struct address_space *mapping, struct page *page)
+/* @page leaves the map, and @shadow, if any, stays; the map's reference is the caller's now. */
+static void pagecache_erase_locked(struct address_space *mapping, struct page *page, u32 shadow)
 {
 	assert_held(&mapping->lock);
 	ASSERT_PAGE(page, page_test(page, PG_locked) && page->mapping == mapping);
 	ASSERT_PAGE(page, !page_mapped(page) && !page_test(page, PG_writeback));
 	writeback_forget_locked(mapping, page);
-	ASSERT(radix_map_erase(&mapping->pages, page->index) == page);
+	if (shadow) {
+		/* Nothing is allocated for an index in use. */
+		ASSERT(!radix_map_store(&mapping->pages, page->index, mapping_shadow_item(shadow)));
+		count_shadow_locked(mapping, 1);
+	} else {
+		ASSERT(radix_map_erase(&mapping->pages, page->index) == page);
+	}
 	mapping->nrpages--;
 	atomic64_dec(&nr_pages);
 	page->mapping = NULL;
@@ -124,12 +158,12 @@ static void pagecache_erase_locked(struct address_space *mapping, struct page *p
 static void pagecache_delete(struct address_space *mapping, struct page *page)
 {
 	spin_lock(&mapping->lock);
-	pagecache_erase_locked(mapping, page);
+	pagecache_erase_locked(mapping, page, 0);
 	spin_unlock(&mapping->lock);
 	put_page(page);
 }
 
-bool pagecache_reclaim(struct page *page)
+bool pagecache_reclaim(struct page *page, bool shadow)
 {
 	struct address_space *mapping = page->mapping;
 	int expected = 2;	/* the map's and the caller's */
@@ -145,7 +179,7 @@ bool pagecache_reclaim(struct page *page)
 		spin_unlock(&mapping->lock);
 		return false;
 	}
-	pagecache_erase_locked(mapping, page);
+	pagecache_erase_locked(mapping, page, shadow ? workingset_eviction(page) : 0);
 	spin_unlock(&mapping->lock);
 	return true;
 }
@@ -153,11 +187,11 @@ bool pagecache_reclaim(struct page *page)
 /* ---- pages come ---- */
 
 /* In the map and locked: its bytes. One that cannot be read does not stay. */
-static int pagecache_read_locked(struct address_space *mapping, struct page *page)
+static int pagecache_read_locked(struct address_space *mapping, struct page *page, u32 shadow)
 {
 	int err;
 
-	lru_add(page, false);
+	lru_add(page, workingset_refault(page, shadow));
 	gate_point("pagecache.read", page);
 	err = block_rw_page(mapping->bdev, BLOCK_READ, page->index, page);
 	if (err)
@@ -171,16 +205,17 @@ static int pagecache_read_locked(struct address_space *mapping, struct page *pag
 static int pagecache_read_new(struct address_space *mapping, u64 index, struct page **out)
 {
 	struct page *page = alloc_page(GFP_USER);
+	u32 shadow;
 	int err;
 
 	if (!page)
 		return -ENOMEM;
 	page_lock(page);
 	do {
-		err = pagecache_insert(mapping, index, page);
+		err = pagecache_insert(mapping, index, page, &shadow);
 	} while (err == -ENOMEM && !(err = address_space_reserve()));
 	if (!err)
-		err = pagecache_read_locked(mapping, page);
+		err = pagecache_read_locked(mapping, page, shadow);
 	page_unlock(page);
 	if (err)
 		put_page(page);
@@ -251,6 +286,56 @@ int pagecache_fault(struct vma *vma, u64 pgoff, unsigned int flags, struct page 
 	return -EAGAIN;
 }
 
+/* ---- shadows ---- */
+
+u64 pagecache_shadows(void)
+{
+	return (u64)atomic64_read(&nr_shadows);
+}
+
+#define SHADOW_STEP 64		/* items looked at in one hold of the lock */
+
+/* Of the next items in [@first, @last], shadows older than @age go. Return: where to go on. */
+static u64 drop_shadows_step(struct address_space *mapping, u64 first, u64 last, u64 age)
+{
+	u64 index = first;
+	void *item;
+
+	spin_lock(&mapping->lock);
+	for (unsigned int n = 0; n < SHADOW_STEP; n++, index++) {
+		item = radix_map_next(&mapping->pages, &index);
+		if (!item || index > last) {
+			index = last + 1;
+			break;
+		}
+		if (mapping_item_is_shadow(item) &&
+		    workingset_distance(mapping_item_shadow(item)) >= age) {
+			ASSERT(radix_map_erase(&mapping->pages, index) == item);
+			count_shadow_locked(mapping, -1);
+		}
+	}
+	spin_unlock(&mapping->lock);
+	return index;
+}
+
+static void drop_shadows(struct address_space *mapping, u64 first, u64 nr, u64 age)
+{
+	for (u64 index = first; READ_ONCE(mapping->nrshadows) && index - first < nr; )
+		index = drop_shadows_step(mapping, index, first + nr - 1, age);
+}
+
+/* Each has a time of its own, so those that stay are at most as many as they are young. */
+void pagecache_prune_shadows(void)
+{
+	u64 limit = READ_ONCE(pagecache_shadow_limit) ? : totalram_pages() / 2;
+	struct address_space *mapping = NULL;
+
+	if (pagecache_shadows() <= limit)
+		return;
+	while ((mapping = writeback_next_file(mapping)))
+		drop_shadows(mapping, 0, mapping->bdev->nr_pages, limit / 2);
+}
+
 /* ---- pages go ---- */
 
 /* Every entry of the locked page goes, and nobody can make a new one. */
@@ -292,6 +377,8 @@ void truncate_mapping_range(struct address_space *mapping, u64 first, u64 nr)
 		index++;
 		cond_resched();
 	}
+	/* Last: reclaim may have been faster with one of these pages. */
+	drop_shadows(mapping, first, nr, 0);
 }
 
 /* Return: false: somebody uses it. */
@@ -300,7 +387,7 @@ static bool drop_page(struct address_space *mapping, struct page *page)
 	bool dropped;
 
 	page_lock(page);
-	if (page->mapping == mapping && !page_mapped(page) && pagecache_reclaim(page)) {
+	if (page->mapping == mapping && !page_mapped(page) && pagecache_reclaim(page, false)) {
 		page_free_frozen(page);
 		return true;
 	}
@@ -319,5 +406,6 @@ u64 pagecache_drop_clean(struct address_space *mapping)
 		left += !drop_page(mapping, page);
 		cond_resched();
 	}
+	drop_shadows(mapping, 0, mapping->bdev->nr_pages, 0);
 	return left;
 }

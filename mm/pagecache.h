@@ -61,9 +61,17 @@ u64 pagecache_drop_clean(struct address_space *mapping);
 /*
  * Reclaim's last step, as swap_cache_reclaim(): @page is locked and not mapped. True: it
  * has left its file and its reference count is 0: page_free_frozen(). False: somebody
- * uses it, or it must be written; nothing changed.
+ * uses it, or it must be written; nothing changed. @shadow: leave one (mm/workingset.h).
  */
-bool pagecache_reclaim(struct page *page);
+bool pagecache_reclaim(struct page *page, bool shadow);
+
+/*
+ * There are never more shadows than this many for long: half as many as frames. Once
+ * there are, those older than half of it go. Context of the call: no spinlock; sleeps not.
+ */
+extern u64 pagecache_shadow_limit;	/* 0: as said; tests set it */
+void pagecache_prune_shadows(void);
+u64 pagecache_shadows(void);
 
 /* Pages of all such files in memory. Context: any. */
 u64 pagecache_pages(void);

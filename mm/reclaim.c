@@ -163,7 +163,7 @@ static bool reclaim_finish_backed(struct shrink *s, struct page *page)
 {
 	if (page_test(page, PG_dirty)) {
 		s->written += write_page(page);
-	} else if (pagecache_reclaim(page)) {
+	} else if (pagecache_reclaim(page, true)) {
 		page_free_frozen(page);
 		return true;
 	} else {
@@ -252,10 +252,10 @@ static unsigned int shrink_batch(struct shrink *s, enum lru_type type, unsigned 
 	LIST_HEAD(batch);
 
 	taken = lru_isolate(lru_list(type, false), nr, &batch);
-	atomic64_add(taken, type == LRU_FILE ? &vmstat.pgscan_file : &vmstat.pgscan_anon);
+	atomic64_add(taken, &vmstat.pgscan[type]);
 	shrink_isolated(s, &batch);
 	freed = s->freed - freed;
-	atomic64_add((s64)freed, type == LRU_FILE ? &vmstat.pgsteal_file : &vmstat.pgsteal_anon);
+	atomic64_add((s64)freed, &vmstat.pgsteal[type]);
 	lru_note_cost(type, s->written - written, taken - freed);
 	return taken;
 }
@@ -277,8 +277,10 @@ static unsigned int shrink_active(enum lru_type type, unsigned int nr)
 			used = page_referenced(page, &vm_flags) > 0;
 			page_unlock(page);
 		}
-		if (!used)
+		if (!used) {
+			page_set(page, PG_workingset);
 			atomic64_inc(&vmstat.pgdeactivate);
+		}
 		rotated += used;
 		lru_putback(page, used);
 	}
@@ -345,6 +347,7 @@ static unsigned int reclaim_enter(void)
 
 static void reclaim_leave(unsigned int outer)
 {
+	pagecache_prune_shadows();
 	if (!outer)
 		current->flags &= ~PF_MEMALLOC;
 }

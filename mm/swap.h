@@ -55,6 +55,13 @@ bool swap_slots_left(void);
 /* The page that the slot stands for is full of zeroes, and not on disk. Page locked. */
 void swap_slot_mark_zero(swp_entry_t entry, bool zero);
 bool swap_slot_is_zero(swp_entry_t entry);
+/*
+ * The shadow of the page that has left memory (mm/workingset.h), until somebody takes it or
+ * the slot is free. The page in the swap cache, locked or frozen.
+ */
+void swap_slot_set_shadow(swp_entry_t entry, u32 shadow);
+u32 swap_slot_take_shadow(swp_entry_t entry);
+u32 swap_slot_shadow(swp_entry_t entry);
 struct swap_info { u64 total, used, bad, areas; };	/* slots; bad ones are not in total */
 void swap_slot_info(struct swap_info *out);
 /* The device and sector behind a slot. */
@@ -270,10 +277,13 @@ struct oom_ops { bool (*kill)(struct mm *mm); };	/* true: somebody will die */
 void oom_set_ops(const struct oom_ops *ops);
 
 struct vmstat {
-	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgscan_anon, pgscan_file, pgsteal_anon,
-		   pgsteal_file, pgactivate, pgdeactivate, pglazyfree, pglazyfreed, oom_kill,
+	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgactivate, pgdeactivate, pglazyfree,
+		   pglazyfreed, oom_kill,
 		   swap_write_errors, swap_read_errors, swap_ra, swap_ra_hit,
 		   swpout_zero, swpin_zero, nr_written, file_write_errors;
+	/* name_anon, name_file */
+	atomic64_t pgscan[NR_LRU_TYPES], pgsteal[NR_LRU_TYPES], workingset_refault[NR_LRU_TYPES],
+		   workingset_activate[NR_LRU_TYPES], workingset_restore[NR_LRU_TYPES];
 };
 extern struct vmstat vmstat;
 

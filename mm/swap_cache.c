@@ -18,7 +18,8 @@
  *            by one compare-and-swap before the page leaves the map.
  * Owns       The map; PG_swapcache and page->swap (with the page lock).
  * Locks      LOCK_SWAP_CACHE (spin): the map. Look-ups take RCU only.
- * Invariants map[page->swap] == page iff PG_swapcache    swap_cache_check()
+ * Invariants map[page->swap] == page iff PG_swapcache; its slot has no shadow
+ *                                                      swap_cache_check()
  * Callers    reclaim.c adds; fault.c reads; mmap.c and rmap.c drop entries.
  * Next       swap_io.c
  */
@@ -32,6 +33,7 @@
 #include "mm/lockorder.h"
 #include "mm/page.h"
 #include "mm/slab.h"
+#include "mm/workingset.h"
 
 static struct kmem_cache *node_cache;
 static struct radix_map cache_map;
@@ -135,6 +137,7 @@ bool swap_cache_reclaim(struct page *page)
 		return false;
 	}
 	ASSERT_PAGE(page, !page_mapped(page));
+	swap_slot_set_shadow(entry, workingset_eviction(page));
 	swap_cache_erase_locked(page);
 	spin_unlock(&cache_lock);
 	swap_slot_put(entry);
@@ -193,7 +196,7 @@ static int swap_cache_read_new(swp_entry_t entry, gfp_t gfp, bool ahead, struct 
 		goto out_slot;
 	if (ahead)
 		page_set(page, PG_readahead);
-	lru_add(page, false);
+	lru_add(page, workingset_refault(page, swap_slot_take_shadow(entry)));
 	swap_read(page);
 	*out = page;
 	return 0;
@@ -298,7 +301,8 @@ unsigned int swap_cache_check(void)
 	radix_map_for_each(&cache_map, index, page, 0) {
 		n++;
 		if (page_test(page, PG_swapcache) && swap_index(page->swap) == index &&
-		    page_count(page) > 0 && swap_slot_count(page->swap) > 0)
+		    page_count(page) > 0 && swap_slot_count(page->swap) > 0 &&
+		    (page_test(page, PG_locked) || !swap_slot_shadow(page->swap)))
 			continue;
 		check_report(CHECK_CHECK, "swap cache: frame %llx at entry %llx has swap %llx, %lx",
 			     (unsigned long long)page_to_pfn(page).v, (unsigned long long)index,

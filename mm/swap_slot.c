@@ -21,11 +21,11 @@
  *            Who has an entry that he read without a lock can be late: the area
  *            may be gone, or another one. Only swap_slot_try_dup() takes such
  *            entries, and it looks under the lock, which outlives the area.
- * Owns       The areas: counts, bitmaps of used, retired and zero slots.
+ * Owns       The areas: counts, shadows, bitmaps of used, retired and zero slots.
  * Locks      LOCK_SWAP_SLOT (spin): one area. Whoever adds, starts, stops and
  *            removes areas does it one at a time (mm/swapfile.c; tests).
  * Invariants used bit set iff count > 0 or slot retired and free; nr_used = bits,
- *            nr_counted = counts above 0; a free slot is not marked zero
+ *            nr_counted = counts above 0; a free slot is not marked zero, and has no shadow
  *                                                     swap_slot_check()
  * Callers    swap_cache.c, rmap.c (dup before the entry is visible), fault.c, fork.c,
  *            swapfile.c
@@ -58,6 +58,7 @@ struct swap_area {
 	unsigned long *used;		/* lock: a set bit is not to be given out */
 	unsigned long *retired;		/* lock */
 	unsigned long *zero;		/* lock: full of zeroes, never written */
+	u32 *shadow;			/* A: of the page that was there; see workingset.h */
 	u64 nr_used, nr_counted, nr_bad, next;	/* lock */
 };
 
@@ -110,6 +111,7 @@ static void slot_free_locked(struct swap_area *area, u64 slot)
 	assert_held(&area->lock);
 	area->nr_counted--;
 	bitmap_clear(area->zero, slot);
+	area->shadow[slot] = 0;
 	if (bitmap_test(area->retired, slot))
 		return;
 	bitmap_clear(area->used, slot);
@@ -256,6 +258,26 @@ bool swap_slot_is_zero(swp_entry_t entry)
 	return bitmap_test(swap_area_of(entry)->zero, swp_slot(entry));
 }
 
+/* The page lock of the slot's page, or that there is none any more, is enough here, too. */
+void swap_slot_set_shadow(swp_entry_t entry, u32 shadow)
+{
+	WRITE_ONCE(swap_area_of(entry)->shadow[swp_slot(entry)], shadow);
+}
+
+u32 swap_slot_shadow(swp_entry_t entry)
+{
+	return READ_ONCE(swap_area_of(entry)->shadow[swp_slot(entry)]);
+}
+
+u32 swap_slot_take_shadow(swp_entry_t entry)
+{
+	u32 shadow = swap_slot_shadow(entry);
+
+	if (shadow)
+		swap_slot_set_shadow(entry, 0);
+	return shadow;
+}
+
 struct block_device *swap_slot_bdev(swp_entry_t entry, u64 *sector)
 {
 	*sector = swp_slot(entry);
@@ -324,7 +346,7 @@ unsigned int swap_slot_check(const u16 *expected, unsigned int n)
 		nr_used += used;
 		nr_counted += counted;
 		if (bitmap_test(area->used, slot) == used &&
-		    (counted || !bitmap_test(area->zero, slot)) &&
+		    (counted || (!bitmap_test(area->zero, slot) && !area->shadow[slot])) &&
 		    (!expected || area->count[slot] == expected[slot]))
 			continue;
 		if (faults++ < 5)
@@ -352,6 +374,7 @@ u64 swap_area_slots(unsigned int n)
 struct swap_maps {
 	u16 *count;
 	unsigned long *used, *retired, *zero;
+	u32 *shadow;
 };
 
 static void swap_maps_free(struct swap_maps *maps)
@@ -360,6 +383,7 @@ static void swap_maps_free(struct swap_maps *maps)
 	vfree(maps->used);
 	vfree(maps->retired);
 	vfree(maps->zero);
+	vfree(maps->shadow);
 }
 
 static int swap_maps_alloc(struct swap_maps *maps, u64 nr_slots)
@@ -370,7 +394,8 @@ static int swap_maps_alloc(struct swap_maps *maps, u64 nr_slots)
 	maps->used = vzalloc(map_bytes);
 	maps->retired = vzalloc(map_bytes);
 	maps->zero = vzalloc(map_bytes);
-	if (maps->count && maps->used && maps->retired && maps->zero)
+	maps->shadow = vzalloc(nr_slots * sizeof(u32));
+	if (maps->count && maps->used && maps->retired && maps->zero && maps->shadow)
 		return 0;
 	swap_maps_free(maps);
 	return -ENOMEM;
@@ -424,6 +449,7 @@ int swap_area_setup(struct block_device *bdev, u64 nr_slots)
 	area->used = maps.used;
 	area->retired = maps.retired;
 	area->zero = maps.zero;
+	area->shadow = maps.shadow;
 	area->nr_used = area->nr_counted = area->nr_bad = area->next = 0;
 	area->bdev = bdev;
 	spin_unlock(&area->lock);
@@ -482,8 +508,10 @@ int swap_area_remove(unsigned int n)
 	on = area->on;
 	area->on = false;
 	area->bdev = NULL;
-	maps = (struct swap_maps){ area->count, area->used, area->retired, area->zero };
+	maps = (struct swap_maps){ area->count, area->used, area->retired, area->zero,
+				   area->shadow };
 	area->count = NULL;
+	area->shadow = NULL;
 	area->used = area->retired = area->zero = NULL;
 	area->nr_slots = 0;
 	spin_unlock(&area->lock);

@@ -284,8 +284,7 @@ int filemap_write_and_wait_range(struct address_space *mapping, u64 first, u64 l
 	return __atomic_exchange_n(&mapping->wb_error, 0, __ATOMIC_SEQ_CST);
 }
 
-/* The file behind @prev (NULL: the first); NULL: no more. */
-static struct address_space *next_file(struct address_space *prev)
+struct address_space *writeback_next_file(struct address_space *prev)
 {
 	struct list_head *pos;
 
@@ -297,11 +296,11 @@ static struct address_space *next_file(struct address_space *prev)
 
 void writeback_sync(void)
 {
-	struct address_space *mapping;
+	struct address_space *mapping = NULL;
 
-	for (mapping = next_file(NULL); mapping; mapping = next_file(mapping))
+	while ((mapping = writeback_next_file(mapping)))
 		(void)write_range(mapping, 0, ~0ULL, ~0ULL, true);
-	for (mapping = next_file(NULL); mapping; mapping = next_file(mapping))
+	while ((mapping = writeback_next_file(mapping)))
 		wait_range(mapping, 0, ~0ULL);
 }
 
@@ -365,7 +364,7 @@ static bool file_expired(const struct address_space *mapping)
 
 static int writeback_thread(void *unused)
 {
-	struct address_space *mapping;
+	struct address_space *mapping = NULL;
 	u64 period;
 
 	while (!kthread_should_stop()) {
@@ -375,7 +374,7 @@ static int writeback_thread(void *unused)
 						       period ? period : MAX_SCHEDULE_TIMEOUT);
 		/* Below: a request that comes now is served by the next round. */
 		atomic_set(&thread_wanted, 0);
-		for (mapping = next_file(NULL); mapping; mapping = next_file(mapping))
+		while ((mapping = writeback_next_file(mapping)))
 			if (over_background() || file_expired(mapping))
 				(void)write_range(mapping, 0, ~0ULL, ~0ULL, false);
 	}
@@ -403,12 +402,16 @@ static bool page_sound(struct address_space *mapping, u64 index, struct page *pa
 
 static unsigned int check_mapping(struct address_space *mapping)
 {
-	u64 index, pages = 0, dirty = 0, writeback = 0;
+	u64 index, pages = 0, dirty = 0, writeback = 0, shadows = 0;
 	unsigned int faults = 0;
 	struct page *page;
 
 	spin_lock(&mapping->lock);
 	radix_map_for_each(&mapping->pages, index, page, 0) {
+		if (mapping_item_is_shadow(page)) {
+			shadows++;
+			continue;
+		}
 		pages++;
 		if (page_sound(mapping, index, page, &dirty, &writeback))
 			continue;
@@ -418,13 +421,15 @@ static unsigned int check_mapping(struct address_space *mapping)
 		faults++;
 	}
 	if (pages != mapping->nrpages || dirty != mapping->nr_dirty ||
-	    writeback != mapping->nr_writeback) {
-		check_report(CHECK_CHECK, "page cache: %llu pages, %llu dirty, %llu written; "
-			     "counted %llu, %llu, %llu", (unsigned long long)pages,
-			     (unsigned long long)dirty, (unsigned long long)writeback,
+	    writeback != mapping->nr_writeback || shadows != mapping->nrshadows) {
+		check_report(CHECK_CHECK, "page cache: %llu pages, %llu dirty, %llu written, "
+			     "%llu shadows; counted %llu, %llu, %llu, %llu",
+			     (unsigned long long)pages, (unsigned long long)dirty,
+			     (unsigned long long)writeback, (unsigned long long)shadows,
 			     (unsigned long long)mapping->nrpages,
 			     (unsigned long long)mapping->nr_dirty,
-			     (unsigned long long)mapping->nr_writeback);
+			     (unsigned long long)mapping->nr_writeback,
+			     (unsigned long long)mapping->nrshadows);
 		faults++;
 	}
 	spin_unlock(&mapping->lock);
@@ -433,10 +438,10 @@ static unsigned int check_mapping(struct address_space *mapping)
 
 unsigned int writeback_check(void)
 {
-	struct address_space *mapping;
+	struct address_space *mapping = NULL;
 	unsigned int faults = 0;
 
-	for (mapping = next_file(NULL); mapping; mapping = next_file(mapping))
+	while ((mapping = writeback_next_file(mapping)))
 		faults += check_mapping(mapping);
 	return faults;
 }

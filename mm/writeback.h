@@ -44,6 +44,8 @@ void balance_dirty_pages(struct address_space *mapping);
 
 /* @page leaves the map: no mark of it is left. Map locked. */
 void writeback_forget_locked(struct address_space *mapping, struct page *page);
+/* The file with a disk behind @prev (NULL: the first); NULL: no more. Context: any. */
+struct address_space *writeback_next_file(struct address_space *prev);
 /* Write-back knows @mapping from now on, for ever. */
 void writeback_register(struct address_space *mapping);
 

@@ -57,6 +57,7 @@ void dx_down(struct disk *d)
 	if (d->file)
 		file_put(d->file);
 	KT_CHECK_EQ(d->mapping->nrpages, 0);
+	KT_CHECK_EQ(d->mapping->nrshadows, 0);
 	d->mapping->wb_error = 0;
 }
 
@@ -104,7 +105,7 @@ struct page *dx_page(struct disk *d, u64 n)
 	spin_lock(&d->mapping->lock);
 	page = radix_map_load(&d->mapping->pages, n);
 	spin_unlock(&d->mapping->lock);
-	return page;
+	return mapping_item_is_page(page) ? page : NULL;
 }
 
 u64 dx_requests(struct disk *d, enum block_op op)

@@ -234,7 +234,7 @@ KTEST(reclaim, more_than_fits)
 		KT_SKIP("memory is too large to fill in a test");
 	each = (nr_free_pages() + (swap.total - swap.used) / 2) / 2;
 	KT_CHECK_EQ(test_threads(2, fill_memory, &each), 0);
-	KT_CHECK_GT(atomic64_read(&vmstat.pgsteal_anon), 0);
+	KT_CHECK_GT(atomic64_read(&vmstat.pgsteal[LRU_ANON]), 0);
 }
 
 /* Stopped between unmap and free: whoever comes with the entry gets the page, alive. */
