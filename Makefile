@@ -61,6 +61,9 @@ OBJS += $(call in,mm,mm vma mmap mprotect mremap madvise page_advice guard mlock
 # mm: what /proc shows of them
 OBJS += $(call in,mm,clear_refs pagemap usage)
 
+# mm: faults that programs answer
+OBJS += $(call in,mm,userfaultfd userfaultfd_fill)
+
 # mm: a page's life
 OBJS += $(call in,mm,fault anon shmem filemap pagecache writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead \
 	page_io swap_io swapfile)
@@ -83,7 +86,7 @@ OBJS += $(call in,kernel/task,pid process proc_maps proc_mem clone exit wait sig
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += kernel/task/proc_notifiers.o
 endif
-OBJS += $(call in,kernel/syscall,table sys_process sys_poll sys_process_vm sys_shm sys_signal sys_time sys_system)
+OBJS += $(call in,kernel/syscall,table sys_process sys_poll sys_process_vm sys_shm sys_userfaultfd sys_signal sys_time sys_system)
 
 # drivers/char, drivers/block
 OBJS += $(call in,drivers/char,tty ldisc magic_key mem)
@@ -116,7 +119,7 @@ OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_refs toy_rem
 OBJS += $(call in,tests/kernel,torture test_torture)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
-OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_mlock test_msync test_fork \
+OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap disk_fixture test_pagecache test_writeback test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs test_pagemap)
 OBJS += $(call in,tests/kernel,test_hole)
@@ -151,7 +154,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise guard remap clocks badptr swap shmem
-USER_TESTS += pagemap softdirty smaps mem writeback
+USER_TESTS += pagemap softdirty smaps mem writeback userfaultfd
 USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 

@@ -12,6 +12,7 @@
  *       +-- none, or --> fault_absent --+-- object ----> fault_object
  *       |   file offset                 +-- read ------> fault_zero
  *       |                               +-- write -----> fault_demand
+ *       |                               +-- registered > mm_fault: fault_ask
  *       +-- swap ------> fault_swap
  *       +-- guard -----> as if nothing were mapped: a signal
  *       |
@@ -56,6 +57,7 @@
 #include "mm/rmap.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
+#include "mm/userfaultfd.h"
 #include "mm/vma.h"
 #include "mm/writeback.h"
 
@@ -219,6 +221,25 @@ static int fault_zero(struct fault *f)
 	return FAULT_DONE;
 }
 
+/* The page of a program that knows what belongs here. Losing the race is an error, too. */
+static int fault_fill_none(struct fault *f, struct page *page)
+{
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_lock_same(f, &ptep, &ptl);
+
+	if (err) {
+		if (page)
+			put_page(page);
+		return err == -EAGAIN ? -EEXIST : err;
+	}
+	if (page)
+		fault_adopt_page(f, page);
+	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page ? page : zero_page, page));
+	pte_unmap_unlock(ptep, ptl);
+	return 0;
+}
+
 static int fault_demand(struct fault *f)
 {
 	struct page *page;
@@ -346,6 +367,8 @@ static int fault_absent(struct fault *f)
 {
 	if (!vma_is_anonymous(f->vma))
 		return f->vma->ops->fault ? fault_object(f) : FAULT_BUSERR;
+	if (unlikely(f->vma->flags & VM_UFFD_MISSING))
+		return FAULT_MISSING;
 	return fault_is_write(f) ? fault_demand(f) : fault_zero(f);
 }
 
@@ -614,6 +637,25 @@ int fault_unuse(struct vma *vma, unsigned long va, unsigned int area)
 	return fault_swap(&f);
 }
 
+int fault_fill(struct vma *vma, unsigned long va, struct page *page)
+{
+	struct fault f = { .vma = vma, .mm = vma->mm, .va = va, .flags = page ? FAULT_WRITE : 0 };
+	int result;
+
+	assert_held(&vma->mm->mmap_lock);
+	ASSERT_VMA(vma, va >= vma->start && va < vma->end && vma_is_anonymous(vma));
+	fault_look(&f);
+	if (!pte_none(f.orig))
+		result = -EEXIST;
+	else if (page && anon_vma_prepare(vma))
+		result = -ENOMEM;
+	else
+		return fault_fill_none(&f, page);
+	if (page)
+		put_page(page);
+	return result;
+}
+
 int fault_check_access(const struct vma *vma, unsigned int flags)
 {
 	unsigned long need = flags & FAULT_WRITE ? VM_WRITE :
@@ -642,6 +684,18 @@ static int fault_grow_stack(struct mm *mm, unsigned long va)
 	return result;
 }
 
+/* Drops mmap_lock. The program itself has to say what belongs at @va. */
+static noinline int fault_ask(struct mm *mm, struct vma *vma, unsigned long va,
+			      unsigned int flags, int what)
+	__releases_shared(&mm->mmap_lock)
+{
+	struct userfault uf;
+	int result = userfaultfd_ask(vma, va, flags, what, &uf);
+
+	up_read(&mm->mmap_lock);
+	return uf.uffd ? userfaultfd_wait(&uf, flags) : result;
+}
+
 /* One look under mmap_lock. *@grow: the address lies below a stack. */
 static int fault_once(struct mm *mm, unsigned long va, unsigned int flags, bool *grow)
 {
@@ -657,6 +711,8 @@ static int fault_once(struct mm *mm, unsigned long va, unsigned int flags, bool 
 		result = fault_check_access(vma, flags);
 	if (result == FAULT_DONE)
 		result = fault_handle(vma, va, flags);
+	if (unlikely(result == FAULT_MISSING))
+		return fault_ask(mm, vma, va, flags, result);
 	up_read(&mm->mmap_lock);
 	return result;
 }
@@ -691,6 +747,7 @@ int fault_errno(int result)
 	case FAULT_DONE:
 		return 0;
 	case FAULT_RETRY:
+	case FAULT_MISSING:
 		return -EAGAIN;
 	case FAULT_OOM:
 		return -ENOMEM;

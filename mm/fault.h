@@ -20,6 +20,7 @@ enum fault_flag {
 	FAULT_NOWAIT = BIT(4),	/* FAULT_RETRY rather than sleep for I/O */
 	FAULT_FORCE = BIT(5),	/* reads: ask what the VMA may allow, not what it allows now */
 	FAULT_UNUSE = BIT(6),	/* nobody wants the page, its slot must go: fault_unuse() */
+	FAULT_NOASK = BIT(7),	/* FAULT_BUSERR rather than wait for a userfaultfd */
 };
 
 enum fault_result {
@@ -29,6 +30,7 @@ enum fault_result {
 	FAULT_ACCERR,		/* the VMA forbids it: SIGSEGV, SEGV_ACCERR */
 	FAULT_BUSERR,		/* the object cannot supply the page: SIGBUS */
 	FAULT_OOM,		/* no memory, after reclaim */
+	FAULT_MISSING,		/* fault_handle() only: userfaultfd must supply the page */
 };
 
 /*
@@ -41,7 +43,8 @@ int __must_check mm_fault(struct mm *mm, unsigned long va, unsigned int flags);
 /*
  * The same inside a VMA already found that allows the access. Context:
  * mmap_lock held (read is enough) and kept; may sleep.
- * Return: enum fault_result, FAULT_RETRY included: call again.
+ * Return: enum fault_result, FAULT_RETRY included: call again. FAULT_MISSING is an error
+ * for who can not drop mmap_lock; mm_fault() waits.
  */
 int __must_check fault_handle(struct vma *vma, unsigned long va, unsigned int flags);
 
@@ -54,9 +57,17 @@ int __must_check fault_handle(struct vma *vma, unsigned long va, unsigned int fl
  */
 int __must_check fault_unuse(struct vma *vma, unsigned long va, unsigned int area);
 
+/*
+ * userfaultfd: @page, which nobody else knows (NULL: the page of zeroes), comes to @va,
+ * where nothing is. Takes the caller's reference over in any case. Context: mmap_lock held
+ * (read is enough); may sleep. Return: 0, -EEXIST, -ENOMEM.
+ */
+int __must_check fault_fill(struct vma *vma, unsigned long va, struct page *page);
+
 /* FAULT_DONE if @vma allows the access, else FAULT_ACCERR. mmap_lock held. */
 int __must_check fault_check_access(const struct vma *vma, unsigned int flags);
-/* What a kernel function reports for a fault it caused: 0, -EFAULT, -ENOMEM, -EAGAIN. */
+/* What a kernel function reports for a fault it caused: 0, -EFAULT, -ENOMEM; -EAGAIN: to
+ * be repeated, by mm_fault() if the result was FAULT_MISSING. */
 int fault_errno(int result);
 
 #endif

@@ -34,6 +34,7 @@
 #include "mm/rmap.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
+#include "mm/userfaultfd.h"
 #include "mm/vma.h"
 
 /* One VMA's entries on their way. */
@@ -187,6 +188,7 @@ static int fork_vma(struct vma *parent, struct mm *mm)
 		vma_free(child);
 		return err;
 	}
+	vma_leave_userfaultfd(child);
 	vma_insert(child);
 	if (child->ops && child->ops->open)
 		child->ops->open(child);

@@ -93,7 +93,7 @@ static struct page *gup_follow(struct vma *vma, unsigned long va, unsigned int f
 static unsigned int gup_fault_flags(unsigned int flags)
 {
 	return FAULT_REMOTE | (flags & FOLL_WRITE ? FAULT_WRITE : 0) |
-	       (flags & FOLL_FORCE ? FAULT_FORCE : 0);
+	       (flags & FOLL_FORCE ? FAULT_FORCE : 0) | (flags & FOLL_NOASK ? FAULT_NOASK : 0);
 }
 
 static int gup_one(struct vma *vma, unsigned long va, unsigned int flags, struct page **out)
@@ -118,8 +118,9 @@ static int gup_one(struct vma *vma, unsigned long va, unsigned int flags, struct
 	}
 }
 
-long get_user_pages(struct mm *mm, unsigned long start, unsigned long nr, unsigned int flags,
-		    struct page **pages)
+/* As get_user_pages(), but -EAGAIN if the first page is a userfaultfd's to supply. */
+static long gup_pages(struct mm *mm, unsigned long start, unsigned long nr, unsigned int flags,
+		      struct page **pages)
 {
 	unsigned long done, va;
 	struct vma *vma;
@@ -136,15 +137,25 @@ long get_user_pages(struct mm *mm, unsigned long start, unsigned long nr, unsign
 	return done || !nr ? (long)done : err;
 }
 
+long get_user_pages(struct mm *mm, unsigned long start, unsigned long nr, unsigned int flags,
+		    struct page **pages)
+{
+	long got = gup_pages(mm, start, nr, flags, pages);
+
+	return got == -EAGAIN ? -EFAULT : got;
+}
+
 long get_user_pages_unlocked(struct mm *mm, unsigned long start, unsigned long nr,
 			     unsigned int flags, struct page **pages)
 {
 	long got;
 
-	down_read(&mm->mmap_lock);
-	got = get_user_pages(mm, start, nr, flags, pages);
-	up_read(&mm->mmap_lock);
-	return got;
+	do {
+		down_read(&mm->mmap_lock);
+		got = gup_pages(mm, start, nr, flags, pages);
+		up_read(&mm->mmap_lock);
+	} while (got == -EAGAIN && mm_fault(mm, start, gup_fault_flags(flags)) == FAULT_DONE);
+	return got == -EAGAIN ? -EFAULT : got;
 }
 
 /* Plain memory, permitted: what a look without the VMA may hand out. */

@@ -15,16 +15,18 @@ enum gup_flag {
 	FOLL_FORCE = BIT(1),	/* debugger: ask VM_MAY*, not the present permission */
 	FOLL_NOFAULT = BIT(2),	/* only what is present already */
 	FOLL_REMOTE = BIT(3),	/* on behalf of a device or another process */
+	FOLL_NOASK = BIT(4),	/* an error rather than wait for a userfaultfd */
 };
 
 /*
  * References to the pages of @nr user addresses from @start, faulting them in.
  * Context: mmap_lock held (read is enough) and kept; may sleep.
- * Return: pages got (a prefix, each with a reference), or -EFAULT / -ENOMEM if none.
+ * Return: pages got (a prefix, each with a reference), or -EFAULT / -ENOMEM if none. What
+ * a userfaultfd would have to supply is -EFAULT: nobody can wait for that here.
  */
 long __must_check get_user_pages(struct mm *mm, unsigned long start, unsigned long nr,
 				 unsigned int flags, struct page **pages);
-/* The same, taking mmap_lock itself. */
+/* The same, taking mmap_lock itself; waits for a userfaultfd if the first page needs it. */
 long __must_check get_user_pages_unlocked(struct mm *mm, unsigned long start, unsigned long nr,
 					  unsigned int flags, struct page **pages);
 

@@ -65,6 +65,7 @@ enum lock_rank {
 	LOCK_SIGHAND,		/* one process's signal state */
 	LOCK_PID,		/* numbers of processes and threads */
 	LOCK_FUTEX,		/* one futex bucket */
+	LOCK_USERFAULT,		/* mm/userfaultfd.c: the faults that wait for one file */
 	LOCK_VMALLOC,		/* kernel address ranges */
 	LOCK_SLAB,		/* one slab cache */
 	LOCK_BUDDY,		/* free lists of frames */

@@ -102,9 +102,12 @@ static int advise_populate(struct mm *mm, unsigned long start, unsigned long end
 	int err = 0;
 
 	while (va < end && !err) {
+		start = va;
 		down_read(&mm->mmap_lock);
 		err = advise_populate_step(mm, &va, end, access);
 		up_read(&mm->mmap_lock);
+		if (err == -EAGAIN)
+			err = populate_asking(mm, start, va, access);
 	}
 	return err;
 }

@@ -25,6 +25,7 @@ struct anon_vma;
 struct file;
 struct mmu_notifier_subscriptions;
 struct page;
+struct userfaultfd;
 struct vma;
 struct vm_ops;
 
@@ -94,10 +95,12 @@ enum vma_flag {
 	VM_SOFTDIRTY = BIT(27),		/* new since clear_refs: counts as written, all of it */
 	VM_RAND_READ = BIT(18), VM_SEQ_READ = BIT(19), VM_DONTDUMP = BIT(20),
 	VM_NONLINEAR = BIT(21),		/* remap_file_pages: pages of the file in any order */
+	VM_UFFD_MISSING = BIT(28),	/* vma->uffd is asked for pages that are not there */
 };
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 /* Not ordinary memory: nobody locks it. */
 #define VM_SPECIAL (VM_PFNMAP | VM_DONTEXPAND)
+#define VM_UFFD_MASK VM_UFFD_MISSING
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct vma {
@@ -118,6 +121,7 @@ struct vma {
 	struct list_head nonlinear;	/* R: in mapping->i_mmap_nonlinear instead */
 	unsigned long unmap_cursor;	/* A: bytes; see nonlinear.c */
 	u64 swap_ra;			/* A: the last fault from swap; see swap_readahead.c */
+	struct userfaultfd *uffd;	/* M: who answers its faults, with a reference, or NULL */
 };
 
 /*

@@ -546,10 +546,23 @@ int populate_vma_range(struct vma *vma, unsigned long start, unsigned long end,
 	return fault_errno(result);
 }
 
+int populate_asking(struct mm *mm, unsigned long start, unsigned long end, unsigned int access)
+{
+	int result = FAULT_DONE;
+
+	for (unsigned long va = start; va < end && result == FAULT_DONE; va += PAGE_SIZE) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		result = mm_fault(mm, va, FAULT_REMOTE | access);
+	}
+	return fault_errno(result);
+}
+
 /* One step from *@va on, which moves behind it, or behind a VMA that fails. */
 static int populate_step(struct mm *mm, unsigned long *va, unsigned long end)
 {
 	unsigned long start = *va;
+	unsigned int access = 0;
 	struct vma *vma;
 	int err = 0;
 
@@ -560,13 +573,14 @@ static int populate_step(struct mm *mm, unsigned long *va, unsigned long end)
 		start = max(start, vma->start);
 		end = min(end, vma->end);
 		*va = min(end, start + POPULATE_STEP);
+		access = vma_populate_access(vma);
 		if (!(vma->flags & (VM_PFNMAP | VM_LOCKONFAULT)))
-			err = populate_vma_range(vma, start, *va, vma_populate_access(vma));
-		if (err)
+			err = populate_vma_range(vma, start, *va, access);
+		if (err && err != -EAGAIN)
 			*va = end;
 	}
 	up_read(&mm->mmap_lock);
-	return err;
+	return err == -EAGAIN ? populate_asking(mm, start, *va, access) : err;
 }
 
 int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool go_on)

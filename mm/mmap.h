@@ -75,10 +75,13 @@ int __must_check do_mremap(struct mm *mm, unsigned long addr, unsigned long old_
 int mm_populate(struct mm *mm, unsigned long start, unsigned long end, bool go_on);
 /*
  * The same inside one VMA, with FAULT_WRITE or 0 as @access. Context: mmap_lock
- * held (read is enough) and kept.
+ * held (read is enough) and kept. Return: also -EAGAIN: there is a page for which a
+ * userfaultfd must be asked, which populate_asking() does, without mmap_lock.
  */
 int populate_vma_range(struct vma *vma, unsigned long start, unsigned long end,
 		       unsigned int access);
+
+int populate_asking(struct mm *mm, unsigned long start, unsigned long end, unsigned int access);
 
 /* What an unmapping leaves in the entries. */
 enum unmap_leave {

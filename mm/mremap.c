@@ -38,6 +38,7 @@
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/tlb.h"
+#include "mm/userfaultfd.h"
 #include "mm/vma.h"
 
 /* One mremap call, decoded. */
@@ -205,6 +206,7 @@ static int move_make_vma(struct mremap *m, struct vma **out)
 		vma_free(vma);
 		return err;
 	}
+	vma_leave_userfaultfd(vma);
 	vma_insert(vma);
 	if (vma->ops && vma->ops->open)
 		vma->ops->open(vma);

@@ -31,6 +31,7 @@
 #include "mm/mmap.h"
 #include "mm/rmap.h"
 #include "mm/slab.h"
+#include "mm/userfaultfd.h"
 
 static struct kmem_cache *vma_cache;
 
@@ -213,6 +214,9 @@ int vma_dup(struct vma *vma, struct mm *mm, struct vma **out)
 	copy->ops = vma->ops;
 	copy->private = vma->private;
 	copy->mapping = vma->mapping;
+	copy->uffd = vma->uffd;
+	if (copy->uffd)
+		userfaultfd_get(copy->uffd);
 	if (copy->file)
 		mmap_file_hooks->get(copy->file);
 	*out = copy;
@@ -223,6 +227,7 @@ void vma_free(struct vma *vma)
 {
 	ASSERT_VMA(vma, list_empty(&vma->anon_vma_chain) && !vma->anon_vma);
 	ASSERT_VMA(vma, !filemap_linked(vma));
+	vma_leave_userfaultfd(vma);
 	if (vma->file)
 		mmap_file_hooks->put(vma->file);
 	kmem_cache_free(vma_cache, vma);
@@ -377,7 +382,7 @@ static bool vma_continues(const struct vma *lower, const struct vma *upper)
 {
 	return lower->end == upper->start && lower->file == upper->file &&
 	       lower->ops == upper->ops && lower->private == upper->private &&
-	       lower->mapping == upper->mapping &&
+	       lower->mapping == upper->mapping && lower->uffd == upper->uffd &&
 	       lower->pgoff + vma_pages(lower) == upper->pgoff;
 }
 
@@ -481,6 +486,8 @@ static bool vma_sound(struct vma *vma, const struct vma *prev)
 		wrong = "subtree gap";
 	else if (vma->anon_vma && list_empty(&vma->anon_vma_chain))
 		wrong = "anon_vma without chain";
+	else if (!vma->uffd != !(vma->flags & VM_UFFD_MASK))
+		wrong = "userfaultfd";
 	if (wrong)
 		vma_dump(vma, wrong);
 	return !wrong;

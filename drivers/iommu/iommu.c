@@ -151,7 +151,7 @@ static void request_answer(const struct iommu_page_request *req, enum iommu_resp
 /* A fault of the process, on behalf of the device. */
 static void request_serve(const struct iommu_page_request *req)
 {
-	unsigned int flags = FAULT_REMOTE;
+	unsigned int flags = FAULT_REMOTE | FAULT_NOASK;	/* one worker serves everybody */
 	struct mm *mm = pasid_ops->get_mm(req->pasid);
 	int result = FAULT_MAPERR;
 

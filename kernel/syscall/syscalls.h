@@ -72,6 +72,9 @@ long sys_shmat(int id, unsigned long addr, int flags);
 long sys_shmdt(unsigned long addr);
 long sys_shmctl(int id, int cmd, struct shmid_ds __user *uds);
 
+/* kernel/syscall/sys_userfaultfd.c */
+long sys_userfaultfd(unsigned int flags);
+
 /* kernel/syscall/sys_process_vm.c */
 long sys_process_vm_readv(pid_t pid, const struct iovec __user *local, unsigned long nr_local,
 			  const struct iovec __user *remote, unsigned long nr_remote,

@@ -158,7 +158,7 @@ static void smaps_print_flags(struct seq_file *m, unsigned long flags)
 		{ VM_LOCKED, "lo" }, { VM_SEQ_READ, "sr" }, { VM_RAND_READ, "rr" },
 		{ VM_DONTCOPY, "dc" }, { VM_DONTEXPAND, "de" }, { VM_LOCKONFAULT, "lf" },
 		{ VM_ACCOUNT, "ac" }, { VM_NORESERVE, "nr" }, { VM_WIPEONFORK, "wf" },
-		{ VM_DONTDUMP, "dd" }, { VM_SOFTDIRTY, "sd" },
+		{ VM_DONTDUMP, "dd" }, { VM_SOFTDIRTY, "sd" }, { VM_UFFD_MISSING, "um" },
 	};
 
 	seq_puts(m, "VmFlags: ");

@@ -86,7 +86,7 @@ static ssize_t mem_copy(struct mm *mm, char *buf, struct iobuf *io, loff_t *pos,
 	if (write && iobuf_copy_from(io, buf, want) != want)
 		return -EFAULT;
 	n = access_remote_vm(mm, (unsigned long)*pos, buf, want,
-			     FOLL_FORCE | (write ? FOLL_WRITE : 0));
+			     FOLL_FORCE | FOLL_NOASK | (write ? FOLL_WRITE : 0));
 	if (!n)
 		return -EIO;
 	if (!write && iobuf_copy_to(io, buf, n) != n)

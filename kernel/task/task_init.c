@@ -218,7 +218,7 @@ static int task_show_cmdline(struct seq_file *m)
 	for (at = mm->arg_start; at < mm->arg_end;) {
 		size_t n = min(mm->arg_end - at, (u64)sizeof(buf));
 
-		n = access_remote_vm(mm, at, buf, n, FOLL_REMOTE);
+		n = access_remote_vm(mm, at, buf, n, FOLL_REMOTE | FOLL_NOASK);
 		if (!n)
 			break;
 		seq_write(m, buf, n);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * include/uapi/userfaultfd.h - faults that a program answers itself (Linux x86-64)
+ */
+#ifndef INCLUDE_UAPI_USERFAULTFD_H
+#define INCLUDE_UAPI_USERFAULTFD_H
+
+#include "include/types.h"
+
+/* For userfaultfd(2), besides O_CLOEXEC and O_NONBLOCK. */
+#define UFFD_USER_MODE_ONLY 1
+
+#define UFFD_API 0xaaUL
+
+/* What is sent to the reader: of events there are only faults. */
+#define UFFD_EVENT_PAGEFAULT 0x12
+
+struct uffd_msg {
+	u8 event;
+	u8 pad1;
+	u16 pad2;
+	u32 pad3;
+	u64 flags;			/* UFFD_PAGEFAULT_FLAG_* */
+	u64 address;
+	u64 ptid;			/* UFFD_FEATURE_THREAD_ID */
+};
+
+#define UFFD_PAGEFAULT_FLAG_WRITE BIT(0)
+
+/* Linux's other bits are refused. */
+#define UFFD_FEATURE_SIGBUS BIT(7)
+#define UFFD_FEATURE_THREAD_ID BIT(8)
+#define UFFD_FEATURE_EXACT_ADDRESS BIT(11)
+
+struct uffdio_api {
+	u64 api, features, ioctls;
+};
+
+struct uffdio_range {
+	u64 start, len;			/* bytes, of whole pages */
+};
+
+#define UFFDIO_REGISTER_MODE_MISSING BIT(0)
+
+struct uffdio_register {
+	struct uffdio_range range;
+	u64 mode;
+	u64 ioctls;			/* out: BIT() of the numbers below */
+};
+
+#define UFFDIO_COPY_MODE_DONTWAKE BIT(0)
+
+struct uffdio_copy {
+	u64 dst, src, len;
+	u64 mode;
+	s64 copy;			/* out: bytes, or -errno */
+};
+
+#define UFFDIO_ZEROPAGE_MODE_DONTWAKE BIT(0)
+
+struct uffdio_zeropage {
+	struct uffdio_range range;
+	u64 mode;
+	s64 zeropage;			/* out: bytes, or -errno */
+};
+
+/* The numbers of the calls, as in the ioctls fields. */
+#define UFFDIO_NR_REGISTER 0x00
+#define UFFDIO_NR_UNREGISTER 0x01
+#define UFFDIO_NR_WAKE 0x02
+#define UFFDIO_NR_COPY 0x03
+#define UFFDIO_NR_ZEROPAGE 0x04
+#define UFFDIO_NR_API 0x3f
+
+#define UFFDIO_API 0xc018aa3f
+#define UFFDIO_REGISTER 0xc020aa00
+#define UFFDIO_UNREGISTER 0x8010aa01
+#define UFFDIO_WAKE 0x8010aa02
+#define UFFDIO_COPY 0xc028aa03
+#define UFFDIO_ZEROPAGE 0xc020aa04
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kernel/syscall/sys_userfaultfd.c - userfaultfd: the file by which a program answers faults
+ *
+ * Concept    The calls take numbers and structures apart; mm/userfaultfd.c does the work.
+ *
+ *		fd = userfaultfd(flags)		for the caller's address space, for ever
+ *		UFFDIO_API			agree on features: the first call
+ *		UFFDIO_REGISTER			a range, and which faults in it
+ *		read, poll			the faults
+ *		UFFDIO_COPY ...			the answers; they wake, unless told not to
+ *
+ *            Above fs, because who may hear of the kernel's own faults is a question of
+ *            capabilities.
+ * Owns       Nothing.
+ * Locks      None of its own.
+ * Invariants Before UFFDIO_API nothing else is answered.
+ * Callers    table.c, and files
+ * Next       sys_signal.c
+ */
+#include "kernel/syscall/syscalls.h"
+
+#include "fs/vfs.h"
+#include "include/uapi/fcntl.h"
+#include "include/uapi/poll.h"
+#include "include/uapi/userfaultfd.h"
+#include "kernel/lib/string.h"
+#include "kernel/sched/task.h"
+#include "kernel/task/process.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "mm/userfaultfd.h"
+
+/* The numbers of the calls that the file answers, and that a range does. */
+#define UFFD_FILE_IOCTLS \
+	(BIT(UFFDIO_NR_REGISTER) | BIT(UFFDIO_NR_UNREGISTER) | BIT(UFFDIO_NR_API))
+#define UFFD_RANGE_IOCTLS \
+	(BIT(UFFDIO_NR_WAKE) | BIT(UFFDIO_NR_COPY) | BIT(UFFDIO_NR_ZEROPAGE))
+
+/* ---- ioctls ---- */
+
+static long uffd_api(struct userfaultfd *uffd, struct uffdio_api __user *arg)
+{
+	struct uffdio_api api;
+	int err;
+
+	if (copy_from_user(&api, arg, sizeof(api)))
+		return -EFAULT;
+	err = api.api == UFFD_API && !(api.features & ~USERFAULTFD_FEATURES) ? 0 : -EINVAL;
+	if (!err) {
+		struct uffdio_api answer = {
+			.api = UFFD_API, .features = USERFAULTFD_FEATURES,
+			.ioctls = UFFD_FILE_IOCTLS,
+		};
+
+		if (copy_to_user(arg, &answer, sizeof(answer)))
+			return -EFAULT;
+		err = userfaultfd_set_features(uffd, api.features);
+	}
+	if (err && clear_user(arg, sizeof(api)))
+		return -EFAULT;
+	return err;
+}
+
+static long uffd_register(struct userfaultfd *uffd, struct uffdio_register __user *arg)
+{
+	struct uffdio_register reg;
+	u64 ioctls = UFFD_RANGE_IOCTLS;
+	int err;
+
+	if (copy_from_user(&reg, arg, sizeof(reg)))
+		return -EFAULT;
+	err = userfaultfd_register(uffd, reg.range.start, reg.range.len, reg.mode);
+	if (err)
+		return err;
+	return put_user(ioctls, &arg->ioctls);
+}
+
+static long uffd_unregister(struct userfaultfd *uffd, struct uffdio_range __user *arg)
+{
+	struct uffdio_range range;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	return userfaultfd_unregister(uffd, range.start, range.len);
+}
+
+static long uffd_wake(struct userfaultfd *uffd, struct uffdio_range __user *arg)
+{
+	struct uffdio_range range;
+	int err;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	err = userfaultfd_check_range(range.start, range.len);
+	if (!err)
+		userfaultfd_wake(uffd, range.start, range.len);
+	return err;
+}
+
+/* How a call that did @done bytes of @len ends: wake who waits there, say how far it came. */
+static long uffd_filled(struct userfaultfd *uffd, unsigned long start, unsigned long len,
+			s64 done, bool wake, s64 __user *told)
+{
+	if (put_user(done, told))
+		return -EFAULT;
+	if (done < 0)
+		return done;
+	if (wake)
+		userfaultfd_wake(uffd, start, (unsigned long)done);
+	return (u64)done == len ? 0 : -EAGAIN;
+}
+
+static long uffd_copy(struct userfaultfd *uffd, struct uffdio_copy __user *arg)
+{
+	struct uffdio_copy copy;
+
+	if (copy_from_user(&copy, arg, sizeof(copy)))
+		return -EFAULT;
+	if (userfaultfd_check_range(copy.dst, copy.len) || copy.src + copy.len < copy.src ||
+	    copy.mode & ~UFFDIO_COPY_MODE_DONTWAKE)
+		return -EINVAL;
+	return uffd_filled(uffd, copy.dst, copy.len,
+			   userfaultfd_copy(uffd, copy.dst, copy.len,
+					    (const void __user *)copy.src),
+			   !(copy.mode & UFFDIO_COPY_MODE_DONTWAKE), &arg->copy);
+}
+
+static long uffd_zeropage(struct userfaultfd *uffd, struct uffdio_zeropage __user *arg)
+{
+	struct uffdio_zeropage zero;
+
+	if (copy_from_user(&zero, arg, sizeof(zero)))
+		return -EFAULT;
+	if (userfaultfd_check_range(zero.range.start, zero.range.len) ||
+	    zero.mode & ~UFFDIO_ZEROPAGE_MODE_DONTWAKE)
+		return -EINVAL;
+	return uffd_filled(uffd, zero.range.start, zero.range.len,
+			   userfaultfd_zeropage(uffd, zero.range.start, zero.range.len),
+			   !(zero.mode & UFFDIO_ZEROPAGE_MODE_DONTWAKE), &arg->zeropage);
+}
+
+static long uffd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct userfaultfd *uffd = file->private;
+
+	if (cmd != UFFDIO_API && !READ_ONCE(uffd->ready))
+		return -EINVAL;
+	switch (cmd) {
+	case UFFDIO_API:
+		return uffd_api(uffd, (struct uffdio_api __user *)arg);
+	case UFFDIO_REGISTER:
+		return uffd_register(uffd, (struct uffdio_register __user *)arg);
+	case UFFDIO_UNREGISTER:
+		return uffd_unregister(uffd, (struct uffdio_range __user *)arg);
+	case UFFDIO_WAKE:
+		return uffd_wake(uffd, (struct uffdio_range __user *)arg);
+	case UFFDIO_COPY:
+		return uffd_copy(uffd, (struct uffdio_copy __user *)arg);
+	case UFFDIO_ZEROPAGE:
+		return uffd_zeropage(uffd, (struct uffdio_zeropage __user *)arg);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- reading ---- */
+
+/* The next fault. Return: 0, -EAGAIN, -ERESTARTSYS. */
+static int uffd_next(struct userfaultfd *uffd, bool wait, struct uffd_msg *msg)
+{
+	int err = 0;
+
+	while (!userfaultfd_read(uffd, msg)) {
+		if (!wait)
+			return -EAGAIN;
+		err = wait_event_interruptible(&uffd->readers, userfaultfd_readable(uffd));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* As many as there are and have room; waits for the first one only. */
+static ssize_t uffd_read(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct userfaultfd *uffd = file->private;
+	bool wait = !(READ_ONCE(file->flags) & O_NONBLOCK);
+	struct uffd_msg msg;
+	ssize_t done = 0;
+	int err = -EINVAL;
+
+	if (!READ_ONCE(uffd->ready))
+		return -EINVAL;
+	while (io->left >= sizeof(msg)) {
+		err = uffd_next(uffd, wait && !done, &msg);
+		if (!err && iobuf_copy_to(io, &msg, sizeof(msg)) < sizeof(msg))
+			err = -EFAULT;
+		if (err)
+			break;
+		done += (ssize_t)sizeof(msg);
+	}
+	return done ? done : err;
+}
+
+/* Who polls must not wait in read(), where another thread may have been faster. */
+static u32 uffd_poll(struct file *file, struct poll_table *table)
+{
+	struct userfaultfd *uffd = file->private;
+
+	poll_wait(file, &uffd->readers, table);
+	if (!READ_ONCE(uffd->ready) || !(READ_ONCE(file->flags) & O_NONBLOCK))
+		return POLLERR;
+	return userfaultfd_readable(uffd) ? POLLIN : 0;
+}
+
+/* ---- a new one ---- */
+
+static void uffd_release(struct file *file)
+{
+	userfaultfd_release(file->private);
+}
+
+static const struct file_operations uffd_fops = {
+	.read = uffd_read, .poll = uffd_poll, .ioctl = uffd_ioctl, .release = uffd_release,
+};
+
+static int uffd_open(unsigned int flags, struct file **out)
+{
+	struct userfaultfd *uffd;
+	struct inode *inode;
+	int err = inode_alloc(anon_sb, S_IFREG | 0600, &inode);
+
+	if (err)
+		return err;
+	err = userfaultfd_alloc(current->mm, flags & UFFD_USER_MODE_ONLY, &uffd);
+	if (!err) {
+		err = file_open_anon(inode, &uffd_fops, O_RDONLY | (flags & O_NONBLOCK), uffd, out);
+		if (err)
+			userfaultfd_release(uffd);
+	}
+	iput(inode);
+	return err;
+}
+
+long sys_userfaultfd(unsigned int flags)
+{
+	struct file *file;
+	int fd, err;
+
+	if (!(flags & UFFD_USER_MODE_ONLY) && !process_capable(CAP_SYS_PTRACE))
+		return -EPERM;
+	if (flags & ~(unsigned int)(UFFD_USER_MODE_ONLY | O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	err = uffd_open(flags, &file);
+	if (err)
+		return err;
+	fd = fd_alloc(current->files, 0, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(file);
+	else
+		fd_install(current->files, (unsigned int)fd, file);
+	return fd;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/userfaultfd.h - faults that a program answers itself
+ */
+#ifndef MM_USERFAULTFD_H
+#define MM_USERFAULTFD_H
+
+#include "include/types.h"
+#include "include/uapi/userfaultfd.h"
+#include "kernel/sync/wait.h"
+#include "mm/mm.h"
+
+/*
+ * One open userfaultfd: whose faults it hears of, and which wait. Referenced by its file,
+ * by each VMA that is registered and by each fault under way.
+ */
+struct userfaultfd {
+	atomic_t count;
+	struct mm *mm;			/* C: with a structure reference */
+	bool user_mode_only;		/* C: the kernel's own accesses are errors */
+	u64 features;			/* A: UFFD_FEATURE_*; see userfaultfd_set_features() */
+	bool ready;			/* A: they were agreed upon */
+	bool released;			/* A: the file is closed */
+	struct spinlock lock;		/* LOCK_USERFAULT */
+	struct list_head pending;	/* lock: struct userfault that nobody has read */
+	struct list_head read;		/* lock: those that somebody has */
+	struct wait_queue_head readers;	/* woken when a fault becomes pending */
+};
+
+/* A fault that waits for an answer; on the stack of who has it. */
+struct userfault {
+	struct list_head link;		/* lock: pending, read, or alone: woken */
+	struct userfaultfd *uffd;	/* NULL: it need not wait */
+	struct uffd_msg msg;
+	unsigned long va;		/* page aligned */
+	bool woken;			/* lock to set */
+	struct wait_queue_head wq;
+};
+
+/* ---- the file's side; all may sleep unless said otherwise ---- */
+
+/* Faults of @mm, of user mode only if @user_mode_only. Return: 0 or -ENOMEM. */
+int __must_check userfaultfd_alloc(struct mm *mm, bool user_mode_only, struct userfaultfd **out);
+/* The file is closed: who waits goes on, nobody asks any more. Drops the file's reference. */
+void userfaultfd_release(struct userfaultfd *uffd);
+/* Agree on @features, once. Return: 0 or -EINVAL. Context: any. */
+int __must_check userfaultfd_set_features(struct userfaultfd *uffd, u64 features);
+/* The features that there are, all of which may be agreed upon. */
+#define USERFAULTFD_FEATURES \
+	(UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID | UFFD_FEATURE_EXACT_ADDRESS)
+
+/*
+ * From now on faults of kind @mode (UFFDIO_REGISTER_MODE_*) in [@start, @start + @len)
+ * are asked for. Return: 0, -EINVAL, -EPERM, -EBUSY (another one's), -ENOMEM.
+ */
+int __must_check userfaultfd_register(struct userfaultfd *uffd, unsigned long start,
+				      unsigned long len, u64 mode);
+/* The opposite; wakes who waits there. Return: 0, -EINVAL, -ENOMEM. */
+int __must_check userfaultfd_unregister(struct userfaultfd *uffd, unsigned long start,
+					unsigned long len);
+/* What waits in [@start, @start + @len) looks again. Context: any. */
+void userfaultfd_wake(struct userfaultfd *uffd, unsigned long start, unsigned long len);
+/* Is it a range of whole pages in user space? Return: 0 or -EINVAL. Context: any. */
+int __must_check userfaultfd_check_range(unsigned long start, unsigned long len);
+
+/* Take the oldest fault that nobody has read. Return: whether there was one. Context: any. */
+bool userfaultfd_read(struct userfaultfd *uffd, struct uffd_msg *msg);
+bool userfaultfd_readable(const struct userfaultfd *uffd);
+
+/*
+ * mm/userfaultfd_fill.c: pages for [@start, @start + @len), where nothing may be: with the
+ * bytes at @src of the caller, or of zeroes. Nobody is woken, and no second MMU is told.
+ * Return: bytes filled, or, if none: -ENOENT (not in one registered VMA), -EEXIST,
+ * -EFAULT, -ENOMEM, -ESRCH (the address space is gone), -EINTR (killed), -EINVAL.
+ */
+s64 __must_check userfaultfd_copy(struct userfaultfd *uffd, unsigned long start,
+				  unsigned long len, const void __user *src);
+s64 __must_check userfaultfd_zeropage(struct userfaultfd *uffd, unsigned long start,
+				      unsigned long len);
+
+/* ---- the faults' side: mm/fault.c ---- */
+
+/*
+ * A fault of @vma at @va met @what (FAULT_MISSING). Return: how it ends; FAULT_RETRY
+ * with @uf->uffd set: drop mmap_lock and call userfaultfd_wait(). Context: mmap_lock held.
+ */
+int __must_check userfaultfd_ask(struct vma *vma, unsigned long va, unsigned int flags,
+				 int what, struct userfault *uf);
+/*
+ * Sleep until @uf is answered. Context: no mmap_lock. Return: FAULT_RETRY, or what lets
+ * the program's signal through: FAULT_DONE; FAULT_BUSERR: the kernel's access ends.
+ */
+int __must_check userfaultfd_wait(struct userfault *uf, unsigned int flags);
+
+/* ---- the VMAs' side: mm/vma.c, mm/fork.c, mm/mremap.c ---- */
+
+void userfaultfd_get(struct userfaultfd *uffd);
+void userfaultfd_put(struct userfaultfd *uffd);	/* may sleep */
+
+/* @vma, which nobody else knows yet or whose mmap_lock is held for writing, is asked no more. */
+void vma_leave_userfaultfd(struct vma *vma);
+
+#endif

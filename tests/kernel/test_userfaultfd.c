@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tests/kernel/test_userfaultfd.c - suite userfaultfd: faults that a program answers itself
+ *
+ * What a program sees is in tests/user/userfaultfd.c, recorded on Linux.
+ */
+#include "mm/userfaultfd.h"
+
+#include "include/uapi/mman.h"
+#include "kernel/test/gate.h"
+#include "kernel/test/inject.h"
+#include "kernel/test/ktest.h"
+#include "mm/fault.h"
+#include "mm/gup.h"
+#include "mm/pgtable.h"
+#include "mm/uaccess.h"
+#include "tests/kernel/kt_thread.h"
+#include "tests/kernel/mm_fixture.h"
+#ifdef CONFIG_MMU_NOTIFIER
+#include "kernel/test/recorder.h"
+#include "tests/kernel/notifier_toys.h"
+#include "tests/kernel/toy_mirror.h"
+#endif
+
+#define P(n) ((n) * PAGE_SIZE)
+/* Where the bytes of answers come from; not registered. */
+#define SRC (FX_BASE + P(256))
+#define MISSING UFFDIO_REGISTER_MODE_MISSING
+
+/* An address space whose first @pages pages at FX_BASE are registered. */
+struct stage {
+	struct mm *mm;
+	struct userfaultfd *uffd;
+	unsigned long pages;
+};
+
+static bool stage_up(struct stage *s, unsigned long pages, u64 mode, u64 features)
+{
+	*s = (struct stage){ .mm = fx_mm(), .pages = pages };
+	if (!s->mm)
+		return false;
+	fx_map(s->mm, FX_BASE, pages, FX_RW);
+	fx_map(s->mm, SRC, 8, FX_RW);
+	for (unsigned long i = 0; i < 8; i++)
+		fx_put(SRC + P(i), 100 + i);
+	if (KT_CHECK_EQ(userfaultfd_alloc(s->mm, false, &s->uffd), 0) &&
+	    KT_CHECK_EQ(userfaultfd_set_features(s->uffd, features), 0) &&
+	    KT_CHECK_EQ(userfaultfd_register(s->uffd, FX_BASE, P(pages), mode), 0))
+		return true;
+	fx_drop(s->mm);
+	return false;
+}
+
+static void stage_down(struct stage *s)
+{
+	if (s->uffd)
+		userfaultfd_release(s->uffd);
+	fx_drop(s->mm);
+}
+
+/* UFFDIO_COPY of one page, with its waking. */
+static s64 answer(struct stage *s, unsigned long page, unsigned long src)
+{
+	s64 done = userfaultfd_copy(s->uffd, FX_BASE + P(page), P(1),
+				    (const void __user *)(SRC + P(src)));
+
+	if (done > 0)
+		userfaultfd_wake(s->uffd, FX_BASE + P(page), P(1));
+	return done;
+}
+
+/* The next fault, for which a thread is under way. */
+static bool heard(struct stage *s, struct uffd_msg *msg)
+{
+	return kt_wait_until(userfaultfd_readable(s->uffd)) && userfaultfd_read(s->uffd, msg);
+}
+
+/* A thread of the program: what it reads from, or whether it could write to, page *arg. */
+static int reader(void *arg)
+{
+	u64 word = 0;
+	int err = get_user(word, (u64 *)(FX_BASE + P(*(unsigned long *)arg)));
+
+	return err ? err : (int)word;
+}
+
+static int writer(void *arg)
+{
+	return put_user((u64)7, (u64 *)(FX_BASE + P(*(unsigned long *)arg)));
+}
+
+/* It must come to its end without further help; if it does not, it is helped. */
+static int ends(struct stage *s, struct fx_thread *t)
+{
+	if (!kt_wait_until(completion_done(&t->done)))
+		userfaultfd_wake(s->uffd, 0, MM_USER_TOP);
+	return fx_join(t);
+}
+
+KTEST_QUICK(userfaultfd, a_missing_page_is_asked_for_and_waited_for)
+{
+	unsigned long page = 1;
+	struct uffd_msg msg;
+	struct fx_thread t;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 3, MISSING, 0));
+	if (fx_start(&t, s.mm, writer, &page)) {
+		if (heard(&s, &msg)) {
+			KT_CHECK_EQ(msg.event, UFFD_EVENT_PAGEFAULT);
+			KT_CHECK_EQ(msg.address, FX_BASE + P(1));
+			KT_CHECK_EQ(msg.flags, UFFD_PAGEFAULT_FLAG_WRITE);
+			KT_CHECK_EQ(msg.ptid, 0);
+		}
+		KT_CHECK(!userfaultfd_readable(s.uffd));
+		KT_CHECK(!completion_done(&t.done));
+		KT_CHECK_EQ(answer(&s, 1, 2), PAGE_SIZE);
+		KT_CHECK_EQ(ends(&s, &t), 0);
+		KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 7);
+	}
+	stage_down(&s);
+}
+
+KTEST_QUICK(userfaultfd, answers_are_whole_and_only_for_what_is_empty)
+{
+	struct page *page;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 8, MISSING, 0));
+	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(2), (void *)SRC), P(2));
+	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + P(2), P(1)), P(1));
+	KT_CHECK_EQ(fx_get(FX_BASE), 100);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 101);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 0);
+	page = fx_page(s.mm, FX_BASE);
+	KT_CHECK(page && page_mapcount(page) == 1 && page_count(page) == 1);
+	KT_CHECK(pte_dirty(fx_pte(s.mm, FX_BASE)) && pte_write(fx_pte(s.mm, FX_BASE)));
+	KT_CHECK_EQ(atomic64_read(&s.mm->rss[MM_ANONPAGES]), 2 + 8);
+	KT_CHECK_EQ(answer(&s, 2, 0), -EEXIST);
+	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE, P(1)), -EEXIST);
+	/* A prefix, up to what is there. */
+	KT_CHECK(answer(&s, 5, 0) == P(1));
+	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + P(3), P(4)), P(2));
+	/* Not registered, or not to the end. */
+	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + P(7), P(2)), -ENOENT);
+	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, SRC, P(1)), -ENOENT);
+	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE + P(7), P(1), (void *)(SRC + P(8))), -EFAULT);
+	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + 1, P(1)), -EINVAL);
+	KT_CHECK_EQ(atomic64_read(&s.mm->rss[MM_ANONPAGES]), 3 + 8);
+	stage_down(&s);
+}
+
+/* Only anonymous memory, and only of one: what is refused changes nothing. */
+KTEST_QUICK(userfaultfd, ranges_are_cut_joined_and_left)
+{
+	struct userfaultfd *other;
+	struct stage s;
+	unsigned int vmas;
+
+	KT_TRUE(stage_up(&s, 8, MISSING, 0));
+	vmas = fx_nr_vmas(s.mm);
+	KT_CHECK_EQ(userfaultfd_unregister(s.uffd, FX_BASE + P(2), P(2)), 0);
+	KT_CHECK_EQ(fx_nr_vmas(s.mm), vmas + 2);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 0);
+	if (KT_CHECK_EQ(userfaultfd_alloc(s.mm, false, &other), 0)) {
+		KT_CHECK_EQ(userfaultfd_register(other, FX_BASE, P(8), MISSING), -EBUSY);
+		KT_CHECK_EQ(userfaultfd_unregister(other, FX_BASE, P(8)), -EINVAL);
+		KT_CHECK_EQ(userfaultfd_register(other, FX_BASE + P(2), P(2), MISSING), 0);
+		KT_CHECK_EQ(fx_nr_vmas(s.mm), vmas + 2);
+		userfaultfd_release(other);
+	}
+	KT_CHECK_EQ(userfaultfd_register(s.uffd, FX_BASE, P(8), MISSING), 0);
+	KT_CHECK_EQ(fx_nr_vmas(s.mm), vmas);
+	KT_CHECK_EQ(userfaultfd_register(s.uffd, FX_BASE + P(64), P(1), MISSING), -EINVAL);
+	KT_CHECK_EQ(userfaultfd_register(s.uffd, FX_BASE, P(8), 0), -EINVAL);
+	KT_CHECK(fx_valid(s.mm));
+	stage_down(&s);
+}
+
+KTEST_QUICK(userfaultfd, a_child_and_a_moved_range_ask_nobody)
+{
+	unsigned long there = FX_BASE + P(64);
+	struct stage s;
+	struct mm *child;
+
+	KT_TRUE(stage_up(&s, 4, MISSING, 0));
+	child = fx_fork(s.mm);
+	if (child) {
+		KT_CHECK_EQ(mm_fault(child, FX_BASE, FAULT_NOWAIT), FAULT_DONE);
+		mmput(child);
+	}
+	KT_CHECK_EQ(sys_mremap(FX_BASE + P(2), P(2), P(2), MREMAP_MAYMOVE | MREMAP_FIXED, there),
+		    (long)there);
+	KT_CHECK_EQ(mm_fault(s.mm, there, FAULT_NOWAIT), FAULT_DONE);
+	KT_CHECK_EQ(answer(&s, 64, 0), -ENOENT);
+	KT_CHECK_EQ(sys_munmap(FX_BASE, P(1)), 0);
+	fx_map(s.mm, FX_BASE, 1, FX_RW);
+	KT_CHECK_EQ(fx_get(FX_BASE), 0);
+	KT_CHECK_EQ(answer(&s, 1, 0), PAGE_SIZE);
+	stage_down(&s);
+}
+
+/* Who holds mmap_lock, or serves a device, can not wait: an error, as on Linux. */
+KTEST_QUICK(userfaultfd, who_can_not_wait_gets_an_error)
+{
+	struct page *page = NULL;
+	struct stage s;
+	long got;
+	u64 word;
+
+	KT_TRUE(stage_up(&s, 2, MISSING, 0));
+	down_read(&s.mm->mmap_lock);
+	got = get_user_pages(s.mm, FX_BASE, 1, 0, &page);
+	up_read(&s.mm->mmap_lock);
+	KT_CHECK_EQ(got, -EFAULT);
+	KT_CHECK_EQ(mm_fault(s.mm, FX_BASE, FAULT_REMOTE | FAULT_NOASK), FAULT_BUSERR);
+	KT_CHECK_EQ(mm_fault(s.mm, FX_BASE, FAULT_REMOTE | FAULT_NOWAIT), FAULT_RETRY);
+	KT_CHECK_EQ(access_remote_vm(s.mm, FX_BASE, &word, sizeof(word), FOLL_NOASK), 0);
+	KT_CHECK(!userfaultfd_readable(s.uffd));
+	KT_CHECK(rwsem_is_locked(&s.mm->mmap_lock) == false);
+	stage_down(&s);
+}
+
+KTEST_QUICK(userfaultfd, a_bus_error_instead_of_waiting)
+{
+	struct userfaultfd *user_mode;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 2, MISSING, UFFD_FEATURE_SIGBUS));
+	KT_CHECK_EQ(mm_fault(s.mm, FX_BASE, FAULT_USER), FAULT_BUSERR);
+	KT_CHECK_EQ(userfaultfd_set_features(s.uffd, 0), -EINVAL);
+	KT_CHECK_EQ(userfaultfd_unregister(s.uffd, FX_BASE, P(2)), 0);
+	if (KT_CHECK_EQ(userfaultfd_alloc(s.mm, true, &user_mode), 0)) {
+		KT_CHECK_EQ(userfaultfd_set_features(user_mode, BIT(1)), -EINVAL);
+		KT_CHECK_EQ(userfaultfd_set_features(user_mode, 0), 0);
+		KT_CHECK_EQ(userfaultfd_register(user_mode, FX_BASE, P(2), MISSING), 0);
+		KT_CHECK_EQ(put_user((u64)1, (u64 *)FX_BASE), -EFAULT);
+		userfaultfd_release(user_mode);
+	}
+	KT_CHECK_EQ(put_user((u64)1, (u64 *)FX_BASE), 0);
+	stage_down(&s);
+}
+
+static int pinner(void *arg)
+{
+	struct page *page;
+	long got = get_user_pages_unlocked(current->mm, FX_BASE, 1, 0, &page);
+
+	if (got == 1)
+		put_page(page);
+	return (int)got;
+}
+
+static int populater(void *arg)
+{
+	return mm_populate(current->mm, FX_BASE, FX_BASE + P(2), false);
+}
+
+/* What drops mmap_lock waits, and does not stop others meanwhile from changing VMAs. */
+KTEST_QUICK(userfaultfd, the_kernel_waits_without_mmap_lock)
+{
+	struct fx_thread t[2];
+	struct uffd_msg msg;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 2, MISSING, 0));
+	if (fx_start(&t[0], s.mm, pinner, NULL)) {
+		KT_CHECK(heard(&s, &msg) && msg.address == FX_BASE && !msg.flags);
+		fx_map(s.mm, FX_BASE + P(32), 1, FX_RW);
+		KT_CHECK_EQ(answer(&s, 0, 0), PAGE_SIZE);
+		KT_CHECK_EQ(ends(&s, &t[0]), 1);
+	}
+	if (fx_start(&t[1], s.mm, populater, NULL)) {
+		KT_CHECK(heard(&s, &msg) && msg.address == FX_BASE + P(1));
+		KT_CHECK_EQ(answer(&s, 1, 1), PAGE_SIZE);
+		KT_CHECK_EQ(ends(&s, &t[1]), 0);
+	}
+	stage_down(&s);
+}
+
+/* ---- who waits goes on ---- */
+
+/* Two threads wait for two pages, one of them read; then @let_go. Their results: *@out. */
+static bool two_wait(struct stage *s, struct fx_thread *t)
+{
+	static unsigned long pages[2] = { 0, 1 };
+	struct uffd_msg msg;
+
+	if (!stage_up(s, 2, MISSING, 0))
+		return false;
+	for (unsigned int i = 0; i < 2; i++)
+		if (!fx_start(&t[i], s->mm, reader, &pages[i]))
+			return false;
+	return heard(s, &msg) && kt_wait_until(userfaultfd_readable(s->uffd)) &&
+	       kt_wait_until(!completion_done(&t[0].done) && !completion_done(&t[1].done));
+}
+
+KTEST_QUICK(userfaultfd, closing_wakes_everybody)
+{
+	struct fx_thread t[2];
+	struct stage s;
+
+	KT_TRUE(two_wait(&s, t));
+	userfaultfd_release(s.uffd);
+	s.uffd = NULL;
+	KT_CHECK_EQ(fx_join(&t[0]), 0);
+	KT_CHECK_EQ(fx_join(&t[1]), 0);
+	stage_down(&s);
+}
+
+KTEST_QUICK(userfaultfd, unregistering_wakes_who_waits_there)
+{
+	struct fx_thread t[2];
+	struct stage s;
+
+	KT_TRUE(two_wait(&s, t));
+	KT_CHECK_EQ(userfaultfd_unregister(s.uffd, FX_BASE, P(1)), 0);
+	KT_CHECK_EQ(ends(&s, &t[0]), 0);
+	KT_CHECK(!completion_done(&t[1].done));
+	KT_CHECK_EQ(answer(&s, 1, 4), PAGE_SIZE);
+	KT_CHECK_EQ(ends(&s, &t[1]), 104);
+	stage_down(&s);
+}
+
+/* Woken without an answer it asks again. */
+KTEST_QUICK(userfaultfd, who_is_woken_for_nothing_asks_again)
+{
+	unsigned long page = 0;
+	struct uffd_msg msg;
+	struct fx_thread t;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 1, MISSING, UFFD_FEATURE_THREAD_ID));
+	if (fx_start(&t, s.mm, reader, &page)) {
+		KT_CHECK(heard(&s, &msg) && msg.ptid != (u64)current->pid);
+		userfaultfd_wake(s.uffd, FX_BASE, P(1));
+		KT_CHECK(heard(&s, &msg));
+		KT_CHECK_EQ(answer(&s, 0, 3), PAGE_SIZE);
+		KT_CHECK_EQ(ends(&s, &t), 103);
+	}
+	stage_down(&s);
+}
+
+/* ---- races ---- */
+
+/* The page comes when the fault has seen nothing, and is not in the list yet. */
+KTEST(userfaultfd, an_answer_before_the_question_is_seen)
+{
+	unsigned long page = 0;
+	struct fx_thread t;
+	struct stage s;
+
+	KT_NEED_GATES();
+	KT_TRUE(stage_up(&s, 1, MISSING, 0));
+	gate_arm("userfaultfd.ask", s.mm);
+	if (fx_start(&t, s.mm, reader, &page)) {
+		if (gate_wait("userfaultfd.ask"))
+			KT_CHECK_EQ(answer(&s, 0, 5), PAGE_SIZE);
+		gate_open("userfaultfd.ask");
+		KT_CHECK_EQ(ends(&s, &t), 105);
+	} else {
+		gate_open("userfaultfd.ask");
+	}
+	stage_down(&s);
+}
+
+static int releaser(void *arg)
+{
+	userfaultfd_release(arg);
+	return 0;
+}
+
+/* The file is being closed: who comes then does not wait for an answer. */
+KTEST(userfaultfd, a_fault_during_the_close_does_not_wait)
+{
+	struct fx_thread t;
+	struct stage s;
+
+	KT_NEED_GATES();
+	KT_TRUE(stage_up(&s, 1, MISSING, 0));
+	gate_arm("userfaultfd.released", s.mm);
+	if (fx_start(&t, NULL, releaser, s.uffd)) {
+		if (gate_wait("userfaultfd.released"))
+			KT_CHECK_EQ(mm_fault(s.mm, FX_BASE, FAULT_NOWAIT), FAULT_RETRY);
+		s.uffd = NULL;
+		gate_open("userfaultfd.released");
+		fx_join(&t);
+		KT_CHECK_EQ(fx_get(FX_BASE), 0);
+	} else {
+		gate_open("userfaultfd.released");
+	}
+	stage_down(&s);
+}
+
+static int copier(void *arg)
+{
+	return (int)answer(arg, 0, 0);
+}
+
+/* The range is unmapped while the page for it is made: nothing comes back. */
+KTEST(userfaultfd, a_page_for_a_range_that_went_is_dropped)
+{
+	struct fx_thread t;
+	struct stage s;
+
+	KT_NEED_GATES();
+	KT_TRUE(stage_up(&s, 1, MISSING, 0));
+	gate_arm("userfaultfd.page_made", s.mm);
+	if (fx_start(&t, s.mm, copier, &s)) {
+		if (gate_wait("userfaultfd.page_made"))
+			KT_CHECK_EQ(sys_munmap(FX_BASE, P(1)), 0);
+		gate_open("userfaultfd.page_made");
+		KT_CHECK_EQ(fx_join(&t), -ENOENT);
+	} else {
+		gate_open("userfaultfd.page_made");
+	}
+	stage_down(&s);
+}
+
+#define STORM_PAGES 64UL
+
+static int storm_reader(void *arg)
+{
+	int wrong = 0;
+
+	for (unsigned long i = 0; i < STORM_PAGES; i++) {
+		u64 word = 0;
+
+		wrong += get_user(word, (u64 *)(FX_BASE + P(i))) || word != 100 + i % 8;
+	}
+	return wrong;
+}
+
+/* Several readers, one who answers: every page comes once, nobody is forgotten. */
+KTEST(userfaultfd, readers_and_one_who_answers)
+{
+	struct fx_thread t[3];
+	struct uffd_msg msg;
+	unsigned int n = 0;
+	unsigned long left = STORM_PAGES;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, STORM_PAGES, MISSING, 0));
+	while (n < 3 && fx_start(&t[n], s.mm, storm_reader, NULL))
+		n++;
+	while (n && left && heard(&s, &msg)) {
+		unsigned long page = (msg.address - FX_BASE) / PAGE_SIZE;
+		s64 done = answer(&s, page, page % 8);
+
+		KT_CHECK(done == PAGE_SIZE || done == -EEXIST);
+		left -= done == PAGE_SIZE;
+		if (done == -EEXIST)	/* he had asked before the page came */
+			userfaultfd_wake(s.uffd, msg.address, P(1));
+	}
+	while (n > 0) {
+		kt_wait_until(completion_done(&t[n - 1].done) || userfaultfd_readable(s.uffd));
+		userfaultfd_wake(s.uffd, FX_BASE, P(STORM_PAGES));
+		KT_CHECK_EQ(ends(&s, &t[--n]), 0);
+	}
+	KT_CHECK_EQ(left, 0);
+	stage_down(&s);
+}
+
+/* ---- second MMUs ---- */
+
+#ifdef CONFIG_MMU_NOTIFIER
+static struct mirror mirror;
+
+static int device_reader(void *arg)
+{
+	u64 word = 0;
+	int err = mirror_read(&mirror, FX_BASE + P(*(unsigned long *)arg), &word);
+
+	return err ? err : (int)word;
+}
+
+/* What is filled in where nothing was nobody can have cached. */
+KTEST_QUICK(userfaultfd, answers_notify_nobody)
+{
+	unsigned long page = 3;
+	struct recorder *rec;
+	struct uffd_msg msg;
+	struct fx_thread t;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 4, MISSING, 0));
+	rec = toy_recorder(s.mm, &recorder_bracket_ops);
+	if (rec) {
+		KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(2), (void *)SRC), P(2));
+		KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + P(2), P(1)), P(1));
+		KT_CHECK_EQ(recorder_count(rec, MN_INVALIDATE_RANGE_START), 0);
+	}
+	toy_recorder_end(rec);
+	if (KT_CHECK_EQ(mirror_open(&mirror, s.mm, FX_BASE), 0)) {
+		if (fx_start(&t, NULL, device_reader, &page)) {
+			KT_CHECK(heard(&s, &msg) && msg.address == FX_BASE + P(3));
+			KT_CHECK_EQ(answer(&s, 3, 6), PAGE_SIZE);
+			KT_CHECK_EQ(ends(&s, &t), 106);
+		}
+		mirror_close(&mirror);
+	}
+	stage_down(&s);
+}
+#endif

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* tests/user/userfaultfd.c - faults that a program answers: calls, errors, who waits */
+#include "tests/user/test.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+
+#define RW (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+
+/* musl has no names for these. */
+#define UFFD_API 0xaaUL
+struct uffd_msg { uint8_t event, pad[7]; uint64_t flags, address, ptid; };
+struct uffdio_api { uint64_t api, features, ioctls; };
+struct uffdio_range { uint64_t start, len; };
+struct uffdio_register { struct uffdio_range range; uint64_t mode, ioctls; };
+struct uffdio_copy { uint64_t dst, src, len, mode; int64_t copy; };
+struct uffdio_zeropage { struct uffdio_range range; uint64_t mode; int64_t zeropage; };
+#define UFFDIO_API 0xc018aa3f
+#define UFFDIO_REGISTER 0xc020aa00
+#define UFFDIO_UNREGISTER 0x8010aa01
+#define UFFDIO_WAKE 0x8010aa02
+#define UFFDIO_COPY 0xc028aa03
+#define UFFDIO_ZEROPAGE 0xc020aa04
+#define FEATURE_SIGBUS (1 << 7)
+#define FEATURE_THREAD_ID (1 << 8)
+#define FEATURE_EXACT_ADDRESS (1 << 11)
+#define MISSING 1
+#define DONTWAKE 1
+
+static char page[PAGE] __attribute__((aligned(4096)));
+
+static int uffd_new(int flags, uint64_t features)
+{
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | flags);
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api))
+		printf("userfaultfd: -%s\n", errno_name(errno));
+	return fd;
+}
+
+static char *map(unsigned long pages, int prot, int flags)
+{
+	return mmap(NULL, pages * PAGE, prot, flags, -1, 0);
+}
+
+/* 0 or the errno of each call. */
+static int reg(int fd, void *p, unsigned long pages, uint64_t mode)
+{
+	struct uffdio_register r = { { (uintptr_t)p, pages * PAGE }, mode, 0 };
+
+	return ioctl(fd, UFFDIO_REGISTER, &r) ? errno : 0;
+}
+
+static int unreg(int fd, void *p, unsigned long pages)
+{
+	struct uffdio_range r = { (uintptr_t)p, pages * PAGE };
+
+	return ioctl(fd, UFFDIO_UNREGISTER, &r) ? errno : 0;
+}
+
+static int wake(int fd, void *p, unsigned long pages)
+{
+	struct uffdio_range r = { (uintptr_t)p, pages * PAGE };
+
+	return ioctl(fd, UFFDIO_WAKE, &r) ? errno : 0;
+}
+
+static int64_t how_far;
+
+static int copy(int fd, void *to, const void *from, unsigned long len, uint64_t mode)
+{
+	struct uffdio_copy c = { (uintptr_t)to, (uintptr_t)from, len, mode, 77 };
+	int err = ioctl(fd, UFFDIO_COPY, &c) ? errno : 0;
+
+	how_far = c.copy;
+	return err;
+}
+
+static int zero(int fd, void *p, unsigned long pages, uint64_t mode)
+{
+	struct uffdio_zeropage z = { { (uintptr_t)p, pages * PAGE }, mode, 77 };
+	int err = ioctl(fd, UFFDIO_ZEROPAGE, &z) ? errno : 0;
+
+	how_far = z.zeropage;
+	return err;
+}
+
+static void show(const char *what, int err)
+{
+	printf("%s: %s\n", what, err ? errno_name(err) : "0");
+}
+
+static void show_far(const char *what, int err)
+{
+	printf("%s: %s, ", what, err ? errno_name(err) : "0");
+	if (how_far < 0)
+		printf("%s\n", errno_name((int)-how_far));
+	else
+		printf("%ld\n", (long)how_far);
+}
+
+/* ---- a thread that touches ---- */
+
+struct toucher {
+	pthread_t thread;
+	volatile char *at;
+	int write;
+	char seen;
+	long tid;
+	volatile int started, done;
+};
+
+static void *touch(void *arg)
+{
+	struct toucher *t = arg;
+
+	t->tid = syscall(SYS_gettid);
+	t->started = 1;
+	if (t->write)
+		*t->at = 'w';
+	t->seen = *t->at;
+	t->done = 1;
+	return NULL;
+}
+
+static void start(struct toucher *t, char *at, int write)
+{
+	*t = (struct toucher){ .at = at, .write = write };
+	pthread_create(&t->thread, NULL, touch, t);
+}
+
+static void join(const char *what, struct toucher *t)
+{
+	pthread_join(t->thread, NULL);
+	printf("%s: saw %d\n", what, t->seen);
+}
+
+/* Read one fault; where in @base it is. */
+static long next_fault(int fd, char *base, struct toucher *t)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct uffd_msg m = { 0 };
+	int ready = poll(&p, 1, 20000);
+	long n = ready == 1 ? read(fd, &m, sizeof(m)) : -1;
+
+	if (n != sizeof(m)) {
+		printf("no fault: %d %x %ld\n", ready, p.revents, n);
+		return -1;
+	}
+	printf("event %x flags %lx at %ld%s\n", m.event, (unsigned long)m.flags,
+	       (long)(m.address - (uintptr_t)base),
+	       !m.ptid ? "" : (long)m.ptid == t->tid ? " of the thread" : " of whom?");
+	return (long)(m.address - (uintptr_t)base);
+}
+
+/* ---- the tests ---- */
+
+static void test_open(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct pollfd p = { .events = POLLIN };
+	struct uffd_msg m;
+	int fd;
+
+	SHOW_OK(syscall(SYS_userfaultfd, 2));
+	fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	p.fd = fd;
+	HOLDS(fd >= 0);
+	HOLDS(fcntl(fd, F_GETFD) == FD_CLOEXEC && fcntl(fd, F_GETFL) & O_NONBLOCK);
+	SHOW(read(fd, &m, sizeof(m)));
+	SHOW(poll(&p, 1, 0));
+	printf("revents %x\n", p.revents);
+	show("register before the agreement", reg(fd, page, 1, MISSING));
+	api.api = 0xab;
+	SHOW(ioctl(fd, UFFDIO_API, &api));
+	printf("%lx %lx %lx\n", (long)api.api, (long)api.features, (long)api.ioctls);
+	api = (struct uffdio_api){ .api = UFFD_API, .features = 1UL << 60 };
+	SHOW(ioctl(fd, UFFDIO_API, &api));
+	printf("%lx %lx %lx\n", (long)api.api, (long)api.features, (long)api.ioctls);
+	SHOW(ioctl(fd, UFFDIO_API, NULL));
+	api = (struct uffdio_api){ .api = UFFD_API };
+	SHOW(ioctl(fd, UFFDIO_API, &api));
+	HOLDS((api.features & 0x980) == 0x980);
+	HOLDS((api.ioctls & 3) == 3 && api.ioctls >> 63 == 1);
+	api = (struct uffdio_api){ .api = UFFD_API };
+	SHOW(ioctl(fd, UFFDIO_API, &api));
+	printf("%lx %lx %lx\n", (long)api.api, (long)api.features, (long)api.ioctls);
+	SHOW(read(fd, &m, sizeof(m)));
+	SHOW(read(fd, &m, sizeof(m) - 1));
+	SHOW(poll(&p, 1, 0));
+	SHOW_OK(write(fd, &m, sizeof(m)));
+	SHOW_OK(ioctl(fd, 0xc020aa3e, &m));
+	SHOW_OK(fcntl(fd, F_SETFL, 0));
+	SHOW(poll(&p, 1, 0));
+	printf("revents %x\n", p.revents);
+	close(fd);
+}
+
+static void test_register(void)
+{
+	int fd = uffd_new(O_NONBLOCK, 0), other = uffd_new(O_NONBLOCK, 0);
+	char *p = map(8, RW, ANON), *q;
+	struct uffdio_register r = { { (uintptr_t)p, 2 * PAGE }, MISSING, 0 };
+
+	show("no mode", reg(fd, p, 1, 0));
+	show("an unknown mode", reg(fd, p, 1, 1 << 7));
+	show("nothing", reg(fd, p, 0, MISSING));
+	show("not at a page", reg(fd, p + 1, 1, MISSING));
+	show("the end of the world", reg(fd, p, ~0UL / PAGE, MISSING));
+	show("page 0", reg(fd, NULL, 1, MISSING));
+	munmap(p + 4 * PAGE, PAGE);
+	show("a hole", reg(fd, p + 4 * PAGE, 1, MISSING));
+	SHOW(ioctl(fd, UFFDIO_REGISTER, &r));
+	HOLDS((r.ioctls & 0x1c) == 0x1c && !(r.ioctls & 0xc0));
+	show("over a hole", reg(fd, p, 8, MISSING));
+	show("once more", reg(fd, p, 8, MISSING));
+	show("another's", reg(other, p + 5 * PAGE, 1, MISSING));
+	show("not another's", unreg(other, p, 8));
+	show("unregister a part", unreg(fd, p + 5 * PAGE, 1));
+	show("now it may", reg(other, p + 5 * PAGE, 1, MISSING));
+	show("unregister a hole", unreg(fd, p + 4 * PAGE, 1));
+	show("unregister all but one", unreg(fd, p, 4));
+	show("unregister what is not", unreg(fd, p, 4));
+	q = map(1, PROT_READ, MAP_SHARED | MAP_ANONYMOUS);
+	show("wake nobody", wake(fd, p, 1));
+	show("wake nothing", wake(fd, p, 0));
+	close(fd);
+	close(other);
+	p[5 * PAGE] = 1;
+	munmap(p, 8 * PAGE);
+	munmap(q, PAGE);
+}
+
+static void test_answers(void)
+{
+	int fd = uffd_new(O_NONBLOCK, 0);
+	char *p = map(8, RW, ANON), *src = map(3, RW, ANON), *locked;
+	unsigned char vec[8];
+
+	memset(src, 's', 3 * PAGE);
+	munmap(src + 2 * PAGE, PAGE);
+	show_far("not registered", copy(fd, p, src, PAGE, 0));
+	show("register", reg(fd, p, 6, MISSING));
+	show_far("copy", copy(fd, p, src, PAGE, 0));
+	show_far("again", copy(fd, p, src, PAGE, 0));
+	show_far("zeroes over it", zero(fd, p, 1, 0));
+	show_far("zeroes", zero(fd, p + PAGE, 1, 0));
+	show_far("over zeroes", copy(fd, p + PAGE, src, PAGE, 0));
+	show_far("up to what is there", zero(fd, p + 4 * PAGE, 1, 0));
+	show_far("up to what is there", zero(fd, p + 2 * PAGE, 4, 0));
+	show_far("an odd source", copy(fd, p + 5 * PAGE, src + 1, PAGE, 0));
+	printf("%d %d %d %d\n", p[0], p[PAGE], p[2 * PAGE], p[5 * PAGE + 9]);
+	p[2 * PAGE] = 'w';
+	show_far("behind its end", copy(fd, p + 5 * PAGE, src, 2 * PAGE, 0));
+	show_far("half a page", copy(fd, p, src, PAGE / 2, 0));
+	show_far("nothing", copy(fd, p, src, 0, 0));
+	show_far("an unknown mode", copy(fd, p, src, PAGE, 1 << 9));
+	show_far("an unknown mode", zero(fd, p, 1, 2));
+	madvise(p, 6 * PAGE, MADV_DONTNEED);
+	show_far("from where nothing is", copy(fd, p, src + 2 * PAGE, PAGE, 0));
+	show_far("in part", copy(fd, p, src + PAGE, 2 * PAGE, 0));
+	mprotect(p, 6 * PAGE, PROT_READ);
+	show_far("what is read-only", copy(fd, p + PAGE, src, PAGE, 0));
+	printf("%d\n", p[PAGE]);
+	mprotect(p, 6 * PAGE, PROT_NONE);
+	show_far("what nobody may use", copy(fd, p + 2 * PAGE, src, PAGE, 0));
+	mprotect(p, 6 * PAGE, RW);
+	printf("%d\n", p[2 * PAGE]);
+	p[2 * PAGE]++;
+	HOLDS(!mincore(p, 6 * PAGE, vec));
+	printf("resident %d%d%d%d\n", vec[0] & 1, vec[1] & 1, vec[2] & 1, vec[3] & 1);
+	locked = map(2, RW, ANON);
+	mlock(locked, 2 * PAGE);
+	show("what is locked", reg(fd, locked, 2, MISSING));
+	munmap(p, 8 * PAGE);
+	show_far("unmapped", copy(fd, p, src, PAGE, 0));
+	close(fd);
+}
+
+static void test_faults(void)
+{
+	int fd = uffd_new(O_NONBLOCK, FEATURE_THREAD_ID);
+	char *p = map(8, RW, ANON);
+	struct toucher t, u;
+	struct uffd_msg m;
+
+	show("register", reg(fd, p, 8, MISSING));
+	memset(page, 'c', PAGE);
+	start(&t, p + 77, 0);
+	HOLDS(next_fault(fd, p, &t) == 0);
+	SHOW(read(fd, &m, sizeof(m)));
+	HOLDS(t.started && !t.done);
+	show_far("copy", copy(fd, p, page, PAGE, 0));
+	join("a reader", &t);
+	start(&t, p + PAGE, 1);
+	next_fault(fd, p, &t);
+	show_far("zeroes", zero(fd, p + PAGE, 1, 0));
+	join("a writer", &t);
+	start(&t, p + 2 * PAGE, 1);
+	next_fault(fd, p, &t);
+	show_far("copy, asleep", copy(fd, p + 2 * PAGE, page, PAGE, DONTWAKE));
+	pause_ms(20);
+	HOLDS(!t.done);
+	show("wake elsewhere", wake(fd, p + 3 * PAGE, 1));
+	pause_ms(20);
+	HOLDS(!t.done);
+	show("wake", wake(fd, p, 8));
+	join("a writer", &t);
+	start(&t, p + 3 * PAGE, 0);
+	next_fault(fd, p, &t);
+	show("wake for nothing", wake(fd, p + 3 * PAGE, 1));
+	next_fault(fd, p, &t);
+	start(&u, p + 4 * PAGE, 0);
+	next_fault(fd, p, &u);
+	show("unregister", unreg(fd, p + 3 * PAGE, 1));
+	join("asks nobody", &t);
+	HOLDS(!u.done);
+	close(fd);
+	join("closed", &u);
+	p[5 * PAGE] = 1;
+	munmap(p, 8 * PAGE);
+	fd = uffd_new(O_NONBLOCK, FEATURE_EXACT_ADDRESS);
+	p = map(2, RW, ANON);
+	show("register", reg(fd, p, 2, MISSING));
+	start(&t, p + 1234, 1);
+	next_fault(fd, p, &t);
+	show_far("copy", copy(fd, p, page, PAGE, 0));
+	join("exactly", &t);
+	/* dropped: it is missing again */
+	madvise(p, PAGE, MADV_DONTNEED);
+	start(&t, p, 0);
+	next_fault(fd, p, &t);
+	show_far("zeroes", zero(fd, p, 1, 0));
+	join("dropped", &t);
+	munmap(p, 2 * PAGE);
+	close(fd);
+}
+
+/* A blocking read, by the one who answers. */
+static void test_blocking(void)
+{
+	int fd = uffd_new(0, 0);
+	char *p = map(2, RW, ANON);
+	struct uffd_msg m[3] = { 0 };
+	struct toucher t;
+
+	show("register", reg(fd, p, 2, MISSING));
+	start(&t, p + PAGE, 0);
+	SHOW(read(fd, m, sizeof(m)));
+	HOLDS(m[0].address == (uintptr_t)p + PAGE && !m[0].ptid);
+	show_far("zeroes", zero(fd, p + PAGE, 1, 0));
+	join("a reader", &t);
+	munmap(p, 2 * PAGE);
+	close(fd);
+}
+
+/* System calls that touch such memory wait, too. */
+static void *writer_main(void *arg)
+{
+	int *ends = arg;
+
+	return (void *)write(ends[1], (void *)(intptr_t)*(long *)(ends + 2), 8);
+}
+
+static void test_kernel(void)
+{
+	int fd = uffd_new(O_NONBLOCK, 0);
+	char *p = map(4, RW, ANON), got[8];
+	struct { int ends[2]; long at; } call;
+	struct iovec local = { got, 8 }, remote;
+	struct toucher t = { 0 };
+	pthread_t thread;
+	void *result;
+
+	show("register", reg(fd, p, 4, MISSING));
+	HOLDS(!pipe(call.ends));
+	call.at = (long)p;
+	pthread_create(&thread, NULL, writer_main, &call);
+	next_fault(fd, p, &t);
+	memset(page, 'k', PAGE);
+	show_far("copy", copy(fd, p, page, PAGE, 0));
+	pthread_join(thread, &result);
+	printf("write: %ld\n", (long)result);
+	SHOW(read(call.ends[0], got, 8));
+	printf("%.8s\n", got);
+	close(fd);
+	fd = uffd_new(O_NONBLOCK | 1, 0);
+	show("register for user mode", reg(fd, p + PAGE, 3, MISSING));
+	SHOW(write(call.ends[1], p + PAGE, 8));
+	remote = (struct iovec){ p + PAGE, 8 };
+	SHOW(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+	close(fd);
+	SHOW(write(call.ends[1], p + PAGE, 8));
+	munmap(p, 4 * PAGE);
+}
+
+static sigjmp_buf landing;
+static volatile int code;
+
+static void on_bus(int sig, siginfo_t *info, void *context)
+{
+	code = info->si_code;
+	siglongjmp(landing, 1);
+}
+
+static void on_alarm(int sig)
+{
+	siglongjmp(landing, 1);
+}
+
+static void test_signals(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
+	int fd = uffd_new(O_NONBLOCK, FEATURE_SIGBUS);
+	char *p = map(2, RW, ANON);
+	struct toucher t = { 0 };
+	pid_t pid;
+
+	sigaction(SIGBUS, &sa, NULL);
+	show("register", reg(fd, p, 2, MISSING));
+	if (!sigsetjmp(landing, 1))
+		printf("saw %d\n", *(volatile char *)p);
+	else
+		printf("bus error %d\n", code);
+	close(fd);
+	/* a signal interrupts the wait; afterwards the fault comes again */
+	fd = uffd_new(O_NONBLOCK, 0);
+	show("register", reg(fd, p, 2, MISSING));
+	signal(SIGALRM, on_alarm);
+	if (!sigsetjmp(landing, 1)) {
+		ring_every_ms(20);
+		printf("saw %d\n", *(volatile char *)p);
+	} else {
+		ring_every_ms(0);
+		puts("rung");
+	}
+	show_far("still missing", zero(fd, p, 1, 0));
+	/* a child that asks: it has no registration, but may have its own */
+	IN_CHILD("a child", printf("saw %d\n", p[PAGE]));
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		fd = uffd_new(O_NONBLOCK, 0);
+		show("register in the child", reg(fd, p + PAGE, 1, MISSING));
+		start(&t, p + PAGE, 0);
+		next_fault(fd, p, &t);
+		fflush(stdout);
+		kill(getpid(), SIGKILL);
+	}
+	printf("killed: %s\n", wait_text(pid));
+	munmap(p, 2 * PAGE);
+	close(fd);
+}
+
+static void test_ranges(void)
+{
+	int fd = uffd_new(O_NONBLOCK, 0);
+	char *p = map(4, RW, ANON), *room = map(8, PROT_NONE, ANON), *q;
+	struct toucher t;
+
+	show("register", reg(fd, p, 4, MISSING));
+	memset(page, 'm', PAGE);
+	copy(fd, p, page, PAGE, 0);
+	q = mremap(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, room);
+	HOLDS(q == room);
+	printf("moved: %d %d\n", q[0], q[PAGE]);
+	show_far("moved away", zero(fd, p, 1, 0));
+	show_far("not with it", zero(fd, q + PAGE, 1, 0));
+	q = mremap(p + 2 * PAGE, 2 * PAGE, 2 * PAGE,
+		   MREMAP_MAYMOVE | MREMAP_DONTUNMAP | MREMAP_FIXED, room + 4 * PAGE);
+	HOLDS(q == room + 4 * PAGE);
+	printf("moved: %d\n", q[0]);
+	start(&t, p + 2 * PAGE, 0);
+	next_fault(fd, p, &t);
+	show_far("what was left", copy(fd, p + 2 * PAGE, page, PAGE, 0));
+	join("what was left", &t);
+	q = mmap(p + 3 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0);
+	printf("mapped anew: %d\n", q[0]);
+	munmap(p, 4 * PAGE);
+	munmap(room, 8 * PAGE);
+	close(fd);
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IONBF, 0);
+	test_open();
+	test_register();
+	test_answers();
+	test_faults();
+	test_blocking();
+	test_kernel();
+	test_signals();
+	test_ranges();
+	return 0;
+}
