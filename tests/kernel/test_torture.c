@@ -2,16 +2,17 @@
 /*
  * tests/kernel/test_torture.c - suite torture: everything at once, and every byte verified
  *
- * Concept    One mm with eight regions (torture.h), two of each kind of memory, under
+ * Concept    One mm with twelve regions (torture.h), two of each kind of memory, under
  *            second MMUs of each kind:
  *
- *            8 owners        change their region in all the ways below
+ *            12 owners       change their region in all the ways below
  *            3 readers       verify any page of any region: by CPU, device, mirror,
  *                            TLBs in both protocols, reference, call
  *            2 forkers       make children, verify that each keeps what it began with,
  *                            and write into it; the child has a device of its own
  *            a copier        the DMA engine copies pages into memory of its own
- *            a reclaimer, a swapper (swapon, swapoff), a churner (second MMUs come and go)
+ *            a reclaimer, a swapper (swapoff, swapon), a churner (second MMUs come and
+ *            go), a forgetter (soft-dirty and accessed marks)
  *
  *            It ends after ktest.torture= seconds, or some changes. What an owner does is
  *            drawn from ktest.torture.seed=; what the others meet depends on the machine.
@@ -25,6 +26,7 @@
 #include "drivers/dma/emul/hw.h"
 #include "drivers/iommu/sva.h"
 #include "fs/vfs.h"
+#include "include/uapi/falloc.h"
 #include "include/uapi/lockstep/dma.h"
 #include "kernel/block/block.h"
 #include "kernel/lib/bootopt.h"
@@ -35,19 +37,23 @@
 #include "kernel/test/ktest.h"
 #include "kernel/time/tick.h"
 #include "mm/check.h"
+#include "mm/clear_refs.h"
 #include "mm/gup.h"
 #include "mm/interval_notifier.h"
 #include "mm/mlock.h"
+#include "mm/nonlinear.h"
+#include "mm/pagemap.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/uaccess.h"
+#include "tests/kernel/disk_fixture.h"
 #include "tests/kernel/mm_fixture.h"
 
 #define P(n) ((n) * PAGE_SIZE)
-#define REGIONS 8U
+#define REGIONS (2U * NR_REGION_KINDS)
 #define READERS 3U
 #define FORKERS 2U
-#define HELPERS (READERS + FORKERS + 4)
+#define HELPERS (READERS + FORKERS + 5)
 #define DMA_VA 0x30000000UL		/* its ring, and a page to copy to */
 #define DMA_CHANNEL (NR_DMA_CHANNELS - 2)
 #define DMA_ENTRIES 16U
@@ -59,8 +65,9 @@ struct torture {
 	struct iommu_sva *sva;
 	struct region region[REGIONS];
 	struct toy_tlb point, pair;
-	bool stop;
-	atomic64_t changes, reads, forks, copies, swapoffs, churns;
+	bool stop, swap;
+	u64 forgotten;			/* times that marks were cleared; odd: they are being */
+	atomic64_t changes, reads, forks, copies, swapoffs, churns, synced, marks;
 };
 
 static struct torture torture;
@@ -92,9 +99,24 @@ static void move_write(struct move *m)
 		region_write(m->r, i);
 }
 
+/* Who writes through the address space leaves a mark, whatever becomes of the page. */
+static void move_mark(struct move *m)
+{
+	u64 before = smp_load_acquire(&torture.forgotten), word;
+	bool through = region_write(m->r, m->first);
+
+	if (!KT_CHECK_EQ(pagemap_read(m->r->mm, m->va, 1, false, &word), 0))
+		return;
+	smp_rmb();
+	if (!through || before & 1 || READ_ONCE(torture.forgotten) != before)
+		return;
+	KT_CHECK(word & PM_SOFT_DIRTY);
+	atomic64_inc(&torture.marks);
+}
+
 static void move_discard(struct move *m)
 {
-	bool gone = m->r->kind == ANON || m->r->kind == PRIVATE_FILE;
+	bool gone = !region_is_shared(m->r);
 
 	if (gone)
 		cells_begin(m->r, m->first, m->last);
@@ -183,7 +205,7 @@ static long guard_down(struct move *m)
 
 static void move_guard(struct move *m)
 {
-	move_close(m, guard_up, guard_down, m->r->kind == SHARED_FILE || m->r->kind == SHARED_ANON);
+	move_close(m, guard_up, guard_down, region_is_shared(m->r));
 }
 
 static long unmap(struct move *m)
@@ -199,7 +221,7 @@ static long map_again(struct move *m)
 /* Memory without a name can be shared, but not found again. */
 static void move_unmap(struct move *m)
 {
-	move_close(m, unmap, map_again, m->r->kind == SHARED_FILE);
+	move_close(m, unmap, map_again, region_is_shared(m->r) && m->r->file);
 }
 
 static void move_lock(struct move *m)
@@ -251,15 +273,69 @@ static void move_truncate(struct move *m)
 	cells_end(r, m->first, REGION_PAGES, 0);
 }
 
+/* The object loses the pages: zeroes, for whoever maps it. */
+static void move_punch(struct move *m)
+{
+	struct region *r = m->r;
+
+	if (r->kind != SHARED_FILE && r->kind != SHARED_ANON)
+		return;
+	cells_begin(r, m->first, m->last);
+	if (r->file && rand_below(&r->rand, 2))
+		KT_CHECK_EQ(vfs_fallocate(r->file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					  (loff_t)P(m->first), (loff_t)m->len), 0);
+	else
+		KT_CHECK_EQ(sys_madvise(m->va, m->len, MADV_REMOVE), 0);
+	cells_end(r, m->first, m->last, 0);
+}
+
+/* Two pages of the file change places in the mapping. */
+static void move_shuffle(struct move *m)
+{
+	struct region *r = m->r;
+	unsigned long a = m->first, b = m->last - 1, a_page = r->order[a], b_page = r->order[b];
+	u64 value[2] = { r->cell[a].value, r->cell[b].value };
+
+	if (r->kind != SHUFFLED || a == b)
+		return;
+	cells_begin(r, a, a + 1);
+	cells_begin(r, b, b + 1);
+	r->order[a] = b_page;
+	r->order[b] = a_page;
+	KT_CHECK_EQ(sys_remap_file_pages(r->base + P(a), P(1), 0, b_page, 0), 0);
+	KT_CHECK_EQ(sys_remap_file_pages(r->base + P(b), P(1), 0, a_page, 0), 0);
+	cell_end(r, a, value[1]);
+	cell_end(r, b, value[0]);
+}
+
+/* What is synced is on the disk, by whatever way it was written. */
+static void move_sync(struct move *m)
+{
+	struct region *r = m->r;
+	struct disk d = { .bdev = block_find("ram1") };
+
+	if (r->kind != DISK) {
+		KT_CHECK_EQ(sys_msync(m->va, m->len, MS_SYNC), 0);
+		return;
+	}
+	if (rand_below(&r->rand, 2))
+		KT_CHECK_EQ(sys_msync(m->va, m->len, MS_SYNC), 0);
+	else
+		KT_CHECK_EQ(r->file->ops->fsync(r->file), 0);
+	for (unsigned long i = m->first; i < m->last; i++)
+		KT_CHECK_EQ(dx_disk(&d, r->pgoff + i), r->cell[i].value);
+	atomic64_inc(&torture.synced);
+}
+
 static void move_verify(struct move *m)
 {
 	region_verify(m->r);
 }
 
 static void (*const moves[])(struct move *m) = {
-	move_write, move_write, move_write, move_discard, move_free, move_advise, move_advise,
-	move_protect, move_forbid, move_guard, move_unmap, move_lock,
-	move_home, move_truncate, move_verify,
+	move_write, move_write, move_write, move_mark, move_discard, move_free, move_advise,
+	move_advise, move_protect, move_forbid, move_guard, move_unmap, move_lock, move_home,
+	move_truncate, move_punch, move_shuffle, move_sync, move_verify,
 };
 
 static int own(void *data)
@@ -310,7 +386,8 @@ static bool child_born(struct child *c, struct rand_state *rand)
 {
 	u64 seq[REGION_PAGES];
 
-	c->r = &torture.region[rand_below(rand, REGIONS / 4) * 4 + (rand_below(rand, 2) ? 2 : 0)];
+	c->r = &torture.region[rand_below(rand, REGIONS / NR_REGION_KINDS) * NR_REGION_KINDS +
+			       (rand_below(rand, 2) ? PRIVATE_FILE : ANON)];
 	for (unsigned long i = 0; i < REGION_PAGES; i++) {
 		seq[i] = cell_look(c->r, i);
 		c->value[i] = READ_ONCE(c->r->cell[i].value);
@@ -461,21 +538,33 @@ static int reclaim_all(void *unused)
 
 static int swap_all(void *unused)
 {
-	struct block_device *disk = block_find("ram1");
+	struct block_device *disk = block_find("ram0");
+	int err;
+
+	(void)unused;
+	while (torture.swap && !torture_over()) {
+		(void)schedule_timeout_uninterruptible(20);
+		err = swapoff(disk);
+		KT_CHECK(!err || err == -ENOMEM);
+		if (!err && !KT_CHECK_GE(swap_area_add(disk, SWAP_PRIORITY_AUTO), 0))
+			return 0;
+		atomic64_inc(&torture.swapoffs);
+	}
+	return 0;
+}
+
+static int forget_all(void *unused)
+{
 	int err = 0;
 
 	(void)unused;
-	while (disk && !torture_over()) {
-		if (!err && !KT_CHECK_GE(swap_area_add(disk, 30000), 0))
-			return 0;
-		(void)schedule_timeout_uninterruptible(5);
-		err = swapoff(disk);
-		KT_CHECK(!err || err == -ENOMEM);
-		atomic64_inc(&torture.swapoffs);
+	for (int what = CLEAR_REFS_ALL; !err && !torture_over(); what = what % 4 + 1) {
+		smp_store_release(&torture.forgotten, torture.forgotten + 1);
+		err = mm_clear_refs(torture.mm, (enum clear_refs)what);
+		smp_store_release(&torture.forgotten, torture.forgotten + 1);
+		(void)schedule_timeout_uninterruptible(3);
 	}
-	if (err)
-		KT_CHECK_EQ(swapoff(disk), 0);
-	return 0;
+	return err;
 }
 
 struct listener {
@@ -554,6 +643,7 @@ static bool torture_up(struct torture *t)
 	for (unsigned int i = 0; i < ARRAY_SIZE(engines); i++)
 		if (!engines[i] && !KT_CHECK_EQ(iommu_engine_attach(&engines[i]), 0))
 			return false;
+	t->swap = fx_have_swap();
 	t->mm = fx_mm();
 	if (!t->mm)
 		return false;
@@ -592,7 +682,7 @@ static void torture_rages(struct torture *t)
 {
 	static int (*const helper[HELPERS])(void *) = {
 		read_all, read_all, read_all, fork_all, fork_all,
-		copy_all, reclaim_all, swap_all, churn_all,
+		copy_all, reclaim_all, swap_all, churn_all, forget_all,
 	};
 	static struct fx_thread thread[REGIONS + HELPERS];
 	u64 until = ticks + torture_ticks;
@@ -616,15 +706,18 @@ KTEST(torture, every_byte_is_where_it_was_written)
 	struct torture *t = &torture;
 
 	KT_NO_SWEEP("its owners must know what a call has done");
+	if (!dx_have())
+		KT_SKIP("no spare disk");
 	if (torture_up(t)) {
 		torture_rages(t);
 		for (unsigned int n = 0; n < REGIONS; n++)
 			region_verify(&t->region[n]);
 	}
 	pr_info("torture: seed %lu: %ld changes, %ld reads, %ld forks, %ld copies by DMA, "
-		"%ld swapoffs, %ld churns\n", torture_seed, atomic64_read(&t->changes),
+		"%ld swapoffs, %ld churns, %ld times synced, %ld marks seen\n", torture_seed, atomic64_read(&t->changes),
 		atomic64_read(&t->reads), atomic64_read(&t->forks), atomic64_read(&t->copies),
-		atomic64_read(&t->swapoffs), atomic64_read(&t->churns));
+		atomic64_read(&t->swapoffs), atomic64_read(&t->churns),
+		atomic64_read(&t->synced), atomic64_read(&t->marks));
 	torture_down(t);
 	KT_CHECK_EQ(mm_check(), 0);
 }

@@ -18,6 +18,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/test/ktest.h"
 #include "mm/gup.h"
+#include "mm/nonlinear.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/mm_fixture.h"
@@ -34,9 +35,22 @@ u64 cell_value(const struct region *r, unsigned long i, u64 generation)
 	return (r->number + 1UL) << 56 | (i + 1) << 40 | generation;
 }
 
+/* Pages that change places show each other's values for a moment. */
 static bool value_is_of(const struct region *r, unsigned long i, u64 value)
 {
-	return !value || value >> 40 == cell_value(r, i, 0) >> 40;
+	unsigned int names = r->kind == SHUFFLED ? 56 : 40;
+
+	return !value || value >> names == cell_value(r, i, 0) >> names;
+}
+
+bool region_is_shared(const struct region *r)
+{
+	return r->kind != ANON && r->kind != PRIVATE_FILE;
+}
+
+static bool region_begins_filled(const struct region *r)
+{
+	return r->kind == PRIVATE_FILE || r->kind == DISK;
 }
 
 /* ---- cells ---- */
@@ -66,7 +80,7 @@ void cells_end(struct region *r, unsigned long first, unsigned long last, u64 va
 void cells_end_unwritten(struct region *r, unsigned long first, unsigned long last)
 {
 	for (unsigned long i = first; i < last; i++)
-		cell_end(r, i, r->kind == PRIVATE_FILE ? cell_value(r, i, 0) : 0);
+		cell_end(r, i, region_begins_filled(r) ? cell_value(r, i, 0) : 0);
 }
 
 u64 cell_look(const struct region *r, unsigned long i)
@@ -103,12 +117,24 @@ bool cell_judge(const struct region *r, unsigned long i, u64 seq, const struct t
 int region_map(struct region *r, unsigned long first, unsigned long last)
 {
 	unsigned long flags = MAP_FIXED, out;
+	int err;
 
-	flags |= r->kind == ANON || r->kind == PRIVATE_FILE ? MAP_PRIVATE : MAP_SHARED;
+	flags |= region_is_shared(r) ? MAP_SHARED : MAP_PRIVATE;
 	if (!r->file)
 		flags |= MAP_ANONYMOUS;
-	return vm_mmap(r->mm, r->file, r->base + first * PAGE_SIZE, (last - first) * PAGE_SIZE,
-		       FX_RW, flags, r->file ? first : 0, &out);
+	err = vm_mmap(r->mm, r->file, r->base + first * PAGE_SIZE, (last - first) * PAGE_SIZE,
+		      FX_RW, flags, r->file ? r->pgoff + first : 0, &out);
+	for (unsigned long i = first; i < last && !err; i++)
+		if (r->order[i] != i)
+			err = (int)sys_remap_file_pages(r->base + i * PAGE_SIZE, PAGE_SIZE, 0,
+							r->order[i], 0);
+	return err;
+}
+
+/* Where word @n of page @i is in the file. */
+static loff_t file_pos(const struct region *r, unsigned long i, unsigned int n)
+{
+	return (loff_t)((r->pgoff + i) * PAGE_SIZE + cell_offset(n));
 }
 
 static int region_fill_file(struct region *r)
@@ -118,8 +144,7 @@ static int region_fill_file(struct region *r)
 	for (unsigned long i = 0; i < REGION_PAGES; i++) {
 		value = cell_value(r, i, 0);
 		for (unsigned int n = 0; n < CELL_WORDS; n++)
-			if (kernel_write(r->file, &value, sizeof(value),
-					 (loff_t)(i * PAGE_SIZE + cell_offset(n))) != 8)
+			if (kernel_write(r->file, &value, sizeof(value), file_pos(r, i, n)) != 8)
 				return -ENOMEM;
 	}
 	return 0;
@@ -141,9 +166,15 @@ int region_up(struct region *r, struct mm *mm, enum region_kind kind, unsigned i
 	if (number & 1)
 		r->home[1] += 0x200000UL * 64 - PAGE_SIZE;	/* ... or can */
 	rand_seed(&r->rand, seed + number);
-	if (kind == SHARED_FILE || kind == PRIVATE_FILE)
+	for (unsigned long i = 0; i < REGION_PAGES; i++)
+		r->order[i] = i;
+	if (kind == DISK) {
+		r->pgoff = number / NR_REGION_KINDS * REGION_PAGES;
+		err = vfs_open("/dev/ram1", O_RDWR, 0, &r->file);
+	} else if (kind != ANON && kind != SHARED_ANON) {
 		err = tmpfs_file_anon(REGION_PAGES * PAGE_SIZE, &r->file);
-	if (!err && kind == PRIVATE_FILE)
+	}
+	if (!err && region_begins_filled(r))
 		err = region_fill_file(r);
 	if (!err)
 		err = region_map(r, 0, REGION_PAGES);
@@ -245,12 +276,11 @@ static bool pin_look(struct region *r, unsigned long va, unsigned long i,
 
 static bool file_look(struct region *r, unsigned long i, struct torture_look *look)
 {
-	if (r->kind != SHARED_FILE)
+	if (r->kind != SHARED_FILE && r->kind != DISK)
 		return false;
 	look->hit = true;
 	for (unsigned int n = 0; n < CELL_WORDS && look->hit; n++)
-		look->hit = kernel_read(r->file, &look->word[n], 8,
-					(loff_t)(i * PAGE_SIZE + cell_offset(n))) == 8;
+		look->hit = kernel_read(r->file, &look->word[n], 8, file_pos(r, i, n)) == 8;
 	return look->hit;	/* a page that cannot be accessed can still be read so */
 }
 
@@ -293,27 +323,29 @@ static bool write_word(struct region *r, unsigned int way, unsigned long va, lof
 	}
 }
 
-void region_write_begun(struct region *r, unsigned long i)
+bool region_write_begun(struct region *r, unsigned long i)
 {
 	unsigned int way = (unsigned int)rand_below(&r->rand, 16);
 	u64 value = cell_value(r, i, ++r->written);
 
-	if ((way == 2 && r->base != r->home[0]) || (way == 3 && r->kind != SHARED_FILE))
+	if ((way == 2 && r->base != r->home[0]) ||
+	    (way == 3 && r->kind != SHARED_FILE && r->kind != DISK))
 		way = 4;
 	for (unsigned int n = 0; n < CELL_WORDS; n++) {
-		u64 at = i * PAGE_SIZE + cell_offset(n);
+		unsigned long va = r->base + i * PAGE_SIZE + cell_offset(n);
 
-		if (!write_word(r, way, r->base + at, (loff_t)at, value))
+		if (!write_word(r, way, va, file_pos(r, i, n), value))
 			ktest_fail(__FILE__, __LINE__, "region %u page %lu: way %u to write",
 				   r->number, i, way);
 	}
 	cell_end(r, i, value);
+	return way != 3;
 }
 
-void region_write(struct region *r, unsigned long i)
+bool region_write(struct region *r, unsigned long i)
 {
 	cells_begin(r, i, i + 1);
-	region_write_begun(r, i);
+	return region_write_begun(r, i);
 }
 
 void region_verify(struct region *r)

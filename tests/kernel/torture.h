@@ -34,13 +34,20 @@ struct cell {
 	u64 value;			/* of each of the words; 0: zeroes */
 };
 
-enum region_kind { ANON, SHARED_FILE, PRIVATE_FILE, SHARED_ANON, NR_REGION_KINDS };
+enum region_kind {
+	ANON, SHARED_FILE, PRIVATE_FILE, SHARED_ANON,
+	SHUFFLED,		/* a shared file whose pages the mapping shows in any order */
+	DISK,			/* a block device's node, shared */
+	NR_REGION_KINDS
+};
 
 struct region {
 	enum region_kind kind;
 	unsigned int number;
 	struct mm *mm;
 	struct file *file;		/* NULL for memory without a name */
+	unsigned long pgoff;		/* of its first page */
+	unsigned long order[REGION_PAGES];	/* SHUFFLED: which of the file's pages is where */
 	unsigned long home[2], base;	/* two places; where it is now */
 	struct cell cell[REGION_PAGES];
 	u64 written;			/* values so far */
@@ -80,8 +87,10 @@ bool cell_judge(const struct region *r, unsigned long i, u64 seq, const struct t
 int __must_check region_up(struct region *r, struct mm *mm, enum region_kind kind,
 			   unsigned int number, u64 seed);
 void region_down(struct region *r);
-/* Map pages [@first, @last) as at the beginning. Return: 0 or -errno. */
+/* Map pages [@first, @last), in the region's order. Return: 0 or -errno. */
 int region_map(struct region *r, unsigned long first, unsigned long last);
+/* Is what is written kept by a file or an object when the mapping goes? */
+bool region_is_shared(const struct region *r);
 
 /* ---- ways to read and write; those of the CPU need current->mm ---- */
 
@@ -93,10 +102,13 @@ struct torture_eyes {
 };
 /* Read page @i in a way drawn by chance, and judge it. May sleep. */
 void region_read(struct region *r, struct torture_eyes *eyes, unsigned long i);
-/* The owner: a new value for page @i, by the CPU, a device, a call ... May sleep. */
-void region_write(struct region *r, unsigned long i);
+/*
+ * The owner: a new value for page @i, by the CPU, a device, a call ... May sleep.
+ * Return: whether it was written through the address space.
+ */
+bool region_write(struct region *r, unsigned long i);
 /* The same behind cells_begin(). */
-void region_write_begun(struct region *r, unsigned long i);
+bool region_write_begun(struct region *r, unsigned long i);
 /* The owner: everything must be exactly as the cells say. */
 void region_verify(struct region *r);
 

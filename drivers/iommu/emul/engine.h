@@ -11,7 +11,7 @@
 #include "drivers/emul/machine.h"
 #include "drivers/iommu/emul/hw.h"
 
-#define MAX_ENGINES 16
+#define MAX_ENGINES 32
 #define ATC_SETS 64
 #define ATC_WAYS 4
 #define TABLE_SLOTS 16
