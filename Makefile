@@ -78,7 +78,7 @@ endif
 OBJS += $(call in,mm,check coherence)
 
 # fs
-OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs initramfs devtmpfs block_dev pipe poll \
+OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs memfd initramfs devtmpfs block_dev pipe poll \
 	seq_file procfs proc_system proc_page proc_sys proc_trace mmap_hooks record_lock sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
@@ -122,7 +122,7 @@ endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap disk_fixture test_pagecache test_writeback test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs test_pagemap)
-OBJS += $(call in,tests/kernel,test_hole)
+OBJS += $(call in,tests/kernel,test_hole test_memfd)
 OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \
 	test_rcu test_srcu test_smp_call test_runqueue test_sched test_kthread test_timer)
 OBJS += $(call in,tests/kernel,test_boot_info test_acpi test_percpu test_lapic test_pte test_kernel_map \
@@ -154,7 +154,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mlock madvise guard remap clocks badptr swap shmem
-USER_TESTS += pagemap softdirty smaps mem writeback userfaultfd
+USER_TESTS += pagemap softdirty smaps mem writeback memfd userfaultfd
 USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 

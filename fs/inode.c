@@ -95,6 +95,21 @@ void inode_modified(struct inode *inode)
 	WRITE_ONCE(inode->ctime_ns, now);
 }
 
+int inode_chmod(struct inode *inode, u32 mode)
+{
+	int error = 0;
+
+	down_write(&inode->lock);
+	if (inode->seals & F_SEAL_EXEC && (inode->mode ^ mode) & 0111)
+		error = -EPERM;
+	else
+		WRITE_ONCE(inode->mode, (inode->mode & S_IFMT) | (mode & S_IALLUGO));
+	if (!error)
+		WRITE_ONCE(inode->ctime_ns, ktime_get_real_ns());
+	up_write(&inode->lock);
+	return error;
+}
+
 void inode_stat(struct inode *inode, struct stat *out)
 {
 	memset(out, 0, sizeof(*out));

@@ -48,7 +48,7 @@ static void hooks_describe(struct file *file, char *path, size_t size, u64 *dev,
 	if (name)
 		memmove(path, name, strlen(name) + 1);
 	else
-		(void)strscpy(path, "/dev/zero (deleted)", size);
+		(void)snprintf(path, size, "/%s (deleted)", tmpfs_anon_name(file->inode));
 }
 
 static int hooks_punch(struct file *file, u64 offset, u64 len)

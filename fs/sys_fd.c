@@ -193,6 +193,10 @@ static long fcntl_file(struct file *file, unsigned int cmd, unsigned long arg)
 	case F_SETOWN:
 	case F_GETOWN:
 		return 0;
+	case F_ADD_SEALS:
+		return memfd_add_seals(file, (u32)arg);
+	case F_GET_SEALS:
+		return memfd_get_seals(file);
 	default:
 		return -EINVAL;
 	}

@@ -530,12 +530,6 @@ long sys_fallocate(unsigned int fd, unsigned int mode, loff_t offset, loff_t len
 	return error;
 }
 
-static void inode_set_mode(struct inode *inode, u32 mode)
-{
-	WRITE_ONCE(inode->mode, (READ_ONCE(inode->mode) & S_IFMT) | (mode & S_IALLUGO));
-	WRITE_ONCE(inode->ctime_ns, ktime_get_real_ns());
-}
-
 long sys_fchmodat(int dir, const char __user *path, u32 mode)
 {
 	struct path place;
@@ -543,9 +537,9 @@ long sys_fchmodat(int dir, const char __user *path, u32 mode)
 
 	if (error)
 		return error;
-	inode_set_mode(place.dentry->inode, mode);
+	error = inode_chmod(place.dentry->inode, mode);
 	path_put(&place);
-	return 0;
+	return error;
 }
 
 long sys_chmod(const char __user *path, u32 mode)
@@ -556,12 +550,13 @@ long sys_chmod(const char __user *path, u32 mode)
 long sys_fchmod(unsigned int fd, u32 mode)
 {
 	struct file *file = fget(fd);
+	long error;
 
 	if (!file)
 		return -EBADF;
-	inode_set_mode(file->inode, mode);
+	error = inode_chmod(file->inode, mode);
 	file_put(file);
-	return 0;
+	return error;
 }
 
 /* With a new owner a program loses the power to act as its owner, whoever asks. */

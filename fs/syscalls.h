@@ -41,6 +41,9 @@ long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg);
 long sys_pipe(int __user *fds);
 long sys_pipe2(int __user *fds, int flags);
 
+/* fs/memfd.c */
+long sys_memfd_create(const char __user *name, unsigned int flags);
+
 /* fs/sys_path.c */
 long sys_open(const char __user *path, int flags, u32 mode);
 long sys_openat(int dir, const char __user *path, int flags, u32 mode);

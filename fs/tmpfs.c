@@ -16,7 +16,7 @@
  *            tmpfs_zero_part(). Pages behind it are there only if space was
  *            reserved; a fault never maps them (mapping_covers()).
  * Callers    fs/namei.c by its type, fs/devtmpfs.c
- * Next       fs/initramfs.c
+ * Next       fs/memfd.c
  */
 #include "fs/vfs.h"
 #include "fs/internal.h"
@@ -131,14 +131,24 @@ static ssize_t tmpfs_read(struct file *file, struct iobuf *io, loff_t *pos)
 	return done ? done : min(moved, (ssize_t)0);
 }
 
+/* May bytes be written, up to @end? The inode's lock is held. */
+static int tmpfs_seal_check(const struct inode *inode, loff_t end)
+{
+	if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
+	return inode->seals & F_SEAL_GROW && end > inode->size ? -EPERM : 0;
+}
+
 /* Copy one page's worth. Return: bytes, or -errno if none. */
 static ssize_t tmpfs_write_page(struct inode *inode, struct iobuf *io, loff_t pos)
 {
 	u64 offset = (u64)pos & (PAGE_SIZE - 1);
 	size_t n = min((size_t)(PAGE_SIZE - offset), io->left), moved;
 	struct page *page;
-	int error;
+	int error = tmpfs_seal_check(inode, pos + (loff_t)n);
 
+	if (error)
+		return error;
 	error = tmpfs_get_page(inode, (u64)pos >> PAGE_SHIFT, NULL, &page);
 	if (error)
 		return error;
@@ -207,6 +217,9 @@ static int tmpfs_truncate(struct inode *inode, loff_t size)
 {
 	if (size > TMPFS_MAX_SIZE)
 		return -EFBIG;
+	if ((size < inode->size && inode->seals & F_SEAL_SHRINK) ||
+	    (size > inode->size && inode->seals & F_SEAL_GROW))
+		return -EPERM;
 	if (size <= inode->size) {	/* or only what was reserved behind the end */
 		u64 first = ((u64)size + PAGE_SIZE - 1) >> PAGE_SHIFT;
 		struct page *tail;
@@ -237,8 +250,11 @@ static int tmpfs_punch(struct inode *inode, u64 offset, u64 end)
 {
 	u64 first = (offset + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	struct page *head, *tail = NULL;
-	int error = tmpfs_find_part(inode, offset, &head);
+	int error;
 
+	if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
+	error = tmpfs_find_part(inode, offset, &head);
 	if (error)
 		return error;
 	if (is_aligned(offset, PAGE_SIZE) || (offset ^ end) >> PAGE_SHIFT)
@@ -282,6 +298,8 @@ static int tmpfs_allocate(struct inode *inode, loff_t offset, loff_t end, bool k
 
 	if (end > TMPFS_MAX_SIZE)
 		return -EFBIG;
+	if (inode->seals & F_SEAL_GROW && end > inode->size)
+		return -EPERM;
 	if (inode->sb->max_pages && last - first > inode->sb->max_pages)
 		return -ENOSPC;		/* do not swap everything out only to see that */
 	error = tmpfs_reserve(inode, first, last);
@@ -320,7 +338,7 @@ static void tmpfs_evict(struct inode *inode)
 {
 	if (S_ISREG(inode->mode))
 		tmpfs_uncharge(inode->sb, shmem_evict(&inode->mapping));
-	if (S_ISLNK(inode->mode))
+	if (S_ISLNK(inode->mode) || S_ISREG(inode->mode))
 		kfree(inode->private);
 	if (S_ISFIFO(inode->mode))
 		fifo_evict(inode);
@@ -359,8 +377,19 @@ static int tmpfs_fault(struct vma *vma, u64 pgoff, unsigned int flags, struct pa
 
 static const struct vm_ops tmpfs_vm_ops = { .fault = tmpfs_fault };
 
+/*
+ * A sealed file may be shown, as long as nobody can write there: not now, and not after
+ * mprotect. The seal may come just now; then the count of writers decides.
+ */
 static int tmpfs_mmap(struct file *file, struct vma *vma)
 {
+	u32 seals = READ_ONCE(file->inode->seals);
+
+	if (vma->flags & VM_SHARED && seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) {
+		if (vma->flags & VM_WRITE)
+			return -EPERM;
+		vma->flags &= ~(unsigned long)VM_MAYWRITE;
+	}
 	vma->ops = &tmpfs_vm_ops;
 	vma->mapping = &file->inode->mapping;
 	return 0;
@@ -388,6 +417,7 @@ static int tmpfs_set_kind(struct inode *inode, u64 rdev)
 	switch (inode->mode & S_IFMT) {
 	case S_IFREG:
 		shmem_register(&inode->mapping);
+		inode->seals = F_SEAL_SEAL;	/* none but for memfd_create */
 		inode->fops = &tmpfs_file_fops;
 		return 0;
 	case S_IFDIR:
@@ -517,6 +547,28 @@ int tmpfs_file_anon(u64 size, struct file **out)
 		(*out)->mode |= FILE_SEEKS;
 	iput(inode);
 	return error;
+}
+
+int tmpfs_file_named(const char *name, struct file **out)
+{
+	char *copy = kstrdup(name, GFP_KERNEL);
+	int error = copy ? tmpfs_file_anon(0, out) : -ENOMEM;
+
+	if (error)
+		kfree(copy);
+	else
+		(*out)->inode->private = copy;
+	return error;
+}
+
+const char *tmpfs_anon_name(const struct inode *inode)
+{
+	return inode->private ? inode->private : "dev/zero";
+}
+
+bool tmpfs_is_file(const struct inode *inode)
+{
+	return inode->fops == &tmpfs_file_fops;
 }
 
 void tmpfs_init(void)

@@ -57,6 +57,7 @@ struct inode {
 	const struct inode_operations *ops;	/* C */
 	const struct file_operations *fops;	/* C */
 	struct address_space mapping;	/* pages of a regular file */
+	u32 seals;			/* I to write: F_SEAL_*, see fs/memfd.c */
 	void *private;			/* the file system's word */
 };
 
@@ -238,6 +239,17 @@ extern struct super_block *anon_sb;
 
 /* An unlinked file of zeros of @size bytes, for shared anonymous memory. */
 int __must_check tmpfs_file_anon(u64 size, struct file **out);
+/* The same with a name for /proc, kept as a copy; @out's inode belongs to the caller alone. */
+int __must_check tmpfs_file_named(const char *name, struct file **out);
+/* What such a file is called in /proc (no path leads to it). */
+const char *tmpfs_anon_name(const struct inode *inode);
+/* Is this a file that can have seals? */
+bool tmpfs_is_file(const struct inode *inode);
+/* fs/memfd.c: seals of a file. Return: 0 or the seals, -EINVAL: it can have none, ... */
+int __must_check memfd_add_seals(struct file *file, u32 seals);
+int __must_check memfd_get_seals(struct file *file);
+/* Change the mode's permission bits. Return: 0, or -EPERM: sealed. May sleep. */
+int __must_check inode_chmod(struct inode *inode, u32 mode);
 
 /*
  * Unpack a newc cpio archive (several, one behind the other) into the root file

@@ -73,6 +73,7 @@ void address_space_init(struct address_space *mapping, struct inode *host, const
 	init_rwsem(&mapping->i_mmap_rwsem, LOCK_I_MMAP, "i_mmap");
 	mapping->i_mmap = INTERVAL_TREE_ROOT;
 	INIT_LIST_HEAD(&mapping->i_mmap_nonlinear);
+	atomic_set(&mapping->writers, 0);
 }
 
 struct page *filemap_try_page(struct address_space *mapping, u64 index)
@@ -245,6 +246,66 @@ void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr, bool 
 	list_for_each_entry(vma, &mapping->i_mmap_nonlinear, nonlinear)
 		unmap_mapping_nonlinear(vma, &span);
 	up_read(&mapping->i_mmap_rwsem);
+}
+
+/* ---- who may write ---- */
+
+int mapping_deny_writers(struct address_space *mapping)
+{
+	int none = 0;
+
+	return atomic_try_cmpxchg(&mapping->writers, &none, -1) || none < 0 ? 0 : -EBUSY;
+}
+
+void mapping_allow_writers(struct address_space *mapping)
+{
+	ASSERT(atomic_read(&mapping->writers) == -1);
+	atomic_set(&mapping->writers, 0);
+}
+
+int filemap_add_writer(struct vma *vma)
+{
+	int now;
+
+	if (!vma_is_writer(vma))
+		return 0;
+	now = atomic_read(&vma->mapping->writers);
+	do {
+		if (now < 0)
+			return -EPERM;
+	} while (!atomic_try_cmpxchg(&vma->mapping->writers, &now, now + 1));
+	return 0;
+}
+
+void filemap_dup_writer(struct vma *vma)
+{
+	if (vma_is_writer(vma))
+		ASSERT_VMA(vma, atomic_inc_return(&vma->mapping->writers) > 1);
+}
+
+void filemap_del_writer(struct vma *vma)
+{
+	if (vma_is_writer(vma))
+		ASSERT_VMA(vma, atomic_dec_return(&vma->mapping->writers) >= 0);
+}
+
+unsigned int filemap_check_writers(struct address_space *mapping)
+{
+	struct interval_tree_node *node;
+	int found = 0, counted;
+	struct vma *vma;
+
+	down_read(&mapping->i_mmap_rwsem);
+	interval_tree_for_each(node, &mapping->i_mmap, 0, ~0UL)
+		found += vma_is_writer(container_of(node, struct vma, shared));
+	list_for_each_entry(vma, &mapping->i_mmap_nonlinear, nonlinear)
+		found += vma_is_writer(vma);
+	counted = atomic_read(&mapping->writers);
+	up_read(&mapping->i_mmap_rwsem);
+	if (found == max(counted, 0))
+		return 0;
+	check_report(CHECK_CHECK, "file: %d mappings may write it, %d are counted", found, counted);
+	return 1;
 }
 
 void filemap_init(void)

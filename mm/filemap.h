@@ -50,6 +50,29 @@ struct page *filemap_try_page(struct address_space *mapping, u64 index);
  */
 void unmap_mapping_range(struct address_space *mapping, u64 first, u64 nr, bool even_cows);
 
+/* May @vma write the file's own pages, now or after mprotect? */
+static inline bool vma_is_writer(const struct vma *vma)
+{
+	const unsigned long both = VM_SHARED | VM_MAYWRITE;
+
+	return vma->mapping && (vma->flags & both) == both;
+}
+
+/*
+ * No VMA that may write this file shall there be from now on. A VMA is counted from the
+ * moment that it has its file to its end. Context: any. Return: 0, or -EBUSY: there is one.
+ */
+int __must_check mapping_deny_writers(struct address_space *mapping);
+/* After all they may come. */
+void mapping_allow_writers(struct address_space *mapping);
+/* A new VMA has its file. Return: 0, or -EPERM: it may not write. Context: any. */
+int __must_check filemap_add_writer(struct vma *vma);
+/* A copy of one that is counted; the end of one. */
+void filemap_dup_writer(struct vma *vma);
+void filemap_del_writer(struct vma *vma);
+/* For the world check: are all writers counted? Context: may sleep. Return: faults. */
+unsigned int filemap_check_writers(struct address_space *mapping);
+
 void filemap_init(void);
 
 #endif

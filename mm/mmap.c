@@ -25,6 +25,7 @@
  */
 #include "mm/mmap.h"
 
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
@@ -428,7 +429,12 @@ static int attach_file(struct vma *vma, struct file *file)
 	vma->file = file;
 	mmap_file_hooks->get(file);
 	err = mmap_file_hooks->mmap(file, vma);
+	gate_point("mmap.attach", vma->mm);
 	if (!err)
+		err = filemap_add_writer(vma);
+	if (err)
+		vma->mapping = NULL;	/* not counted: see vma_free() */
+	else
 		ASSERT_VMA(vma, vma->ops);
 	return err;
 }

@@ -518,6 +518,24 @@ void shmem_for_each_entry(void (*fn)(swp_entry_t entry))
 			fn(entry);
 }
 
+bool shmem_has_pins(struct address_space *mapping)
+{
+	bool pinned = false;
+	void *item;
+	u64 index;
+
+	spin_lock(&mapping->lock);
+	radix_map_for_each(&mapping->pages, index, item, 0) {
+		/* The map has a reference, and each entry. */
+		pinned = !mapping_item_is_swap(item) &&
+			 page_count(item) > 1 + page_mapcount(item);
+		if (pinned)
+			break;
+	}
+	spin_unlock(&mapping->lock);
+	return pinned;
+}
+
 u64 shmem_swapped_pages(void)
 {
 	return (u64)atomic64_read(&nr_swapped);
@@ -574,7 +592,7 @@ unsigned int shmem_check(void)
 	unsigned int faults = 0;
 
 	while ((mapping = shmem_walk(mapping)))
-		faults += shmem_check_mapping(mapping);
+		faults += shmem_check_mapping(mapping) + filemap_check_writers(mapping);
 	return faults;
 }
 

@@ -80,6 +80,11 @@ int __must_check shmem_unuse(unsigned int area);
  * against their counts. Context: may sleep; @fn may not. Return: number of faults. */
 void shmem_for_each_entry(void (*fn)(swp_entry_t entry));
 unsigned int shmem_check(void);
+/*
+ * Has anybody a reference to a page of the file that no entry explains? Reclaim has them
+ * for moments, a device for as long as it likes. Context: any thread.
+ */
+bool shmem_has_pins(struct address_space *mapping);
 /* Pages of all files that are in swap. Context: any. */
 u64 shmem_swapped_pages(void);
 void shmem_init(void);

@@ -219,6 +219,7 @@ int vma_dup(struct vma *vma, struct mm *mm, struct vma **out)
 		userfaultfd_get(copy->uffd);
 	if (copy->file)
 		mmap_file_hooks->get(copy->file);
+	filemap_dup_writer(copy);
 	*out = copy;
 	return 0;
 }
@@ -228,6 +229,7 @@ void vma_free(struct vma *vma)
 	ASSERT_VMA(vma, list_empty(&vma->anon_vma_chain) && !vma->anon_vma);
 	ASSERT_VMA(vma, !filemap_linked(vma));
 	vma_leave_userfaultfd(vma);
+	filemap_del_writer(vma);
 	if (vma->file)
 		mmap_file_hooks->put(vma->file);
 	kmem_cache_free(vma_cache, vma);

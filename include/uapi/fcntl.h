@@ -50,7 +50,16 @@
 #define F_DUPFD_CLOEXEC	1030
 #define F_SETPIPE_SZ	1031
 #define F_GETPIPE_SZ	1032
+#define F_ADD_SEALS	1033
+#define F_GET_SEALS	1034
 #define FD_CLOEXEC	1
+
+#define F_SEAL_SEAL		0x01	/* no more seals */
+#define F_SEAL_SHRINK		0x02
+#define F_SEAL_GROW		0x04
+#define F_SEAL_WRITE		0x08
+#define F_SEAL_FUTURE_WRITE	0x10	/* but by mappings that are there already */
+#define F_SEAL_EXEC		0x20	/* chmod of the x bits */
 
 #define SEEK_SET	0
 #define SEEK_CUR	1

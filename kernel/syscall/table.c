@@ -188,6 +188,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(311, sys_process_vm_writev),
 	CALL(316, sys_renameat2),
 	CALL(318, sys_getrandom),
+	CALL(319, sys_memfd_create),
 	CALL(323, sys_userfaultfd),
 	CALL(325, sys_mlock2),
 	CALL(435, sys_clone3),
