@@ -59,7 +59,7 @@ static int hooks_punch(struct file *file, u64 offset, u64 len)
 
 static const struct mmap_file_hooks hooks = {
 	.find = hooks_find, .get = file_get, .put = file_put, .mmap = hooks_mmap,
-	.punch = hooks_punch, .shared_anon = tmpfs_file_anon, .describe = hooks_describe,
+	.punch = hooks_punch, .shared_anon = tmpfs_file_shared, .describe = hooks_describe,
 };
 
 void mmap_hooks_init(void)

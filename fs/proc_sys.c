@@ -16,6 +16,7 @@
 #include "kernel/lib/parse.h"
 #include "kernel/lib/uts.h"
 #include "mm/buddy.h"
+#include "mm/commit.h"
 #include "mm/mm.h"
 #include "mm/swap.h"
 #include "mm/vma.h"
@@ -82,6 +83,32 @@ static int ratio_write(const char *text, void *private)
 	return error ? error : value > 100 ? -EINVAL : limit_write(text, private);
 }
 
+static int overcommit_memory_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	if (error)
+		return error;
+	if (value > OVERCOMMIT_NEVER)
+		return -EINVAL;
+	WRITE_ONCE(commit_policy.overcommit_memory, value);
+	return 0;
+}
+
+static int overcommit_ratio_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	if (error)
+		return error;
+	if (value > INT32_MAX)
+		return -EINVAL;
+	WRITE_ONCE(commit_policy.overcommit_ratio, value);
+	return 0;
+}
+
 void proc_sys_init(void)
 {
 	const struct {
@@ -99,6 +126,10 @@ void proc_sys_init(void)
 		{ "sys/vm/min_free_kbytes", number_show,
 		  (void *)(buddy_marks()->min << (PAGE_SHIFT - 10)) },
 		{ "sys/vm/swappiness", limit_show, &vm_swappiness, swappiness_write },
+		{ "sys/vm/overcommit_memory", limit_show, &commit_policy.overcommit_memory,
+		  overcommit_memory_write },
+		{ "sys/vm/overcommit_ratio", limit_show, &commit_policy.overcommit_ratio,
+		  overcommit_ratio_write },
 		{ "sys/vm/dirty_ratio", limit_show, &writeback_limits.dirty_ratio, ratio_write },
 		{ "sys/vm/dirty_background_ratio", limit_show,
 		  &writeback_limits.dirty_background_ratio, ratio_write },

@@ -23,6 +23,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/time/tick.h"
 #include "mm/buddy.h"
+#include "mm/commit.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
 #include "mm/check.h"
@@ -64,6 +65,8 @@ static int meminfo_show(struct seq_file *m)
 	seq_printf(m, "Dirty:          %8lu kB\n", pages_to_kb(writeback_nr_dirty()));
 	seq_printf(m, "Writeback:      %8lu kB\n", pages_to_kb(writeback_nr_writeback()));
 	seq_printf(m, "Shmem:          %8lu kB\n", pages_to_kb(shmem));
+	seq_printf(m, "CommitLimit:    %8lu kB\n", pages_to_kb(commit_limit()));
+	seq_printf(m, "Committed_AS:   %8lu kB\n", pages_to_kb(commit_pages()));
 	return 0;
 }
 

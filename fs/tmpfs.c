@@ -27,6 +27,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/sched/task.h"
 #include "mm/buddy.h"
+#include "mm/commit.h"
 #include "mm/fault.h"
 #include "mm/filemap.h"
 #include "mm/mm.h"
@@ -41,20 +42,25 @@
 
 /* ---- pages ---- */
 
-static bool tmpfs_charge(struct super_block *sb)
+/* A page more: does the file system have room, and may it be promised (mm/commit.c)? */
+static bool tmpfs_charge(struct inode *inode)
 {
+	struct super_block *sb = inode->sb;
 	u64 used = (u64)atomic64_inc_return(&sb->nr_pages);
 
-	if (!sb->max_pages || used <= sb->max_pages)
+	if ((!sb->max_pages || used <= sb->max_pages) &&
+	    (inode->mapping.promised || !commit_charge(1)))
 		return true;
 	atomic64_dec(&sb->nr_pages);
 	return false;
 }
 
 /* @nr pages, in memory or swap, left their file. */
-static void tmpfs_uncharge(struct super_block *sb, u64 nr)
+static void tmpfs_uncharge(struct inode *inode, u64 nr)
 {
-	atomic64_sub((s64)nr, &sb->nr_pages);
+	atomic64_sub((s64)nr, &inode->sb->nr_pages);
+	if (!inode->mapping.promised)
+		commit_uncharge(nr);
 }
 
 /* Give the hole at @index a page of zeros. @size: see shmem_add_page(). */
@@ -63,11 +69,11 @@ static int tmpfs_make_page(struct inode *inode, u64 index, const loff_t *size,
 {
 	int error;
 
-	if (!tmpfs_charge(inode->sb))
+	if (!tmpfs_charge(inode))
 		return -ENOSPC;
 	error = shmem_add_page(&inode->mapping, index, size, out);
 	if (error)
-		tmpfs_uncharge(inode->sb, 1);
+		tmpfs_uncharge(inode, 1);
 	return error;
 }
 
@@ -87,7 +93,7 @@ static int tmpfs_get_page(struct inode *inode, u64 index, const loff_t *size,
 /* The pages at or behind @index go; nobody maps them, or see shmem_truncate(). */
 static void tmpfs_drop_pages(struct inode *inode, u64 index)
 {
-	tmpfs_uncharge(inode->sb, shmem_truncate(&inode->mapping, index));
+	tmpfs_uncharge(inode, shmem_truncate(&inode->mapping, index));
 }
 
 /* ---- contents ---- */
@@ -265,7 +271,7 @@ static int tmpfs_punch(struct inode *inode, u64 offset, u64 end)
 		return error;
 	}
 	/* nothing below can fail */
-	tmpfs_uncharge(inode->sb, shmem_punch(&inode->mapping, first, end >> PAGE_SHIFT));
+	tmpfs_uncharge(inode, shmem_punch(&inode->mapping, first, end >> PAGE_SHIFT));
 	tmpfs_zero_part(head, offset, min(end - (offset & PAGE_MASK), PAGE_SIZE));
 	tmpfs_zero_part(tail, end & PAGE_MASK, end & (PAGE_SIZE - 1));
 	return 0;
@@ -287,7 +293,7 @@ static int tmpfs_reserve(struct inode *inode, u64 first, u64 end)
 		cond_resched();
 	}
 	if (error)	/* all or nothing */
-		tmpfs_uncharge(inode->sb, shmem_drop_unused(&inode->mapping, first, index));
+		tmpfs_uncharge(inode, shmem_drop_unused(&inode->mapping, first, index));
 	return error;
 }
 
@@ -336,8 +342,10 @@ static ssize_t tmpfs_readlink(struct inode *inode, char *buf, size_t size)
 
 static void tmpfs_evict(struct inode *inode)
 {
-	if (S_ISREG(inode->mode))
-		tmpfs_uncharge(inode->sb, shmem_evict(&inode->mapping));
+	if (S_ISREG(inode->mode)) {
+		tmpfs_uncharge(inode, shmem_evict(&inode->mapping));
+		commit_uncharge(inode->mapping.promised);
+	}
 	if (S_ISLNK(inode->mode) || S_ISREG(inode->mode))
 		kfree(inode->private);
 	if (S_ISFIFO(inode->mode))
@@ -546,6 +554,21 @@ int tmpfs_file_anon(u64 size, struct file **out)
 	if (!error)
 		(*out)->mode |= FILE_SEEKS;
 	iput(inode);
+	return error;
+}
+
+int tmpfs_file_shared(u64 size, bool promise, struct file **out)
+{
+	u64 pages = promise ? PAGE_ALIGN(size) >> PAGE_SHIFT : 0;
+	int error = commit_charge(pages);
+
+	if (error)
+		return error;
+	error = tmpfs_file_anon(size, out);
+	if (error)
+		commit_uncharge(pages);
+	else
+		(*out)->inode->mapping.promised = pages;
 	return error;
 }
 

@@ -239,6 +239,8 @@ extern struct super_block *anon_sb;
 
 /* An unlinked file of zeros of @size bytes, for shared anonymous memory. */
 int __must_check tmpfs_file_anon(u64 size, struct file **out);
+/* The same; @promise: each of its pages now, for whoever asks for memory. -ENOMEM. */
+int __must_check tmpfs_file_shared(u64 size, bool promise, struct file **out);
 /* The same with a name for /proc, kept as a copy; @out's inode belongs to the caller alone. */
 int __must_check tmpfs_file_named(const char *name, struct file **out);
 /* What such a file is called in /proc (no path leads to it). */

@@ -33,6 +33,7 @@
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/rwsem.h"
 #include "mm/buddy.h"
+#include "mm/commit.h"
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/pagecache.h"
@@ -283,7 +284,8 @@ static unsigned int world_check(void)
 	if (!faults)
 		faults += check_slots();
 	faults += check_strays + lru_check() + swap_cache_check() + shmem_check() +
-		  writeback_check() + buddy_check() + slab_check() + vmalloc_check();
+		  writeback_check() + buddy_check() + slab_check() + vmalloc_check() +
+		  commit_check();
 	mutex_unlock(&check_mutex);
 	return faults;
 }
@@ -317,12 +319,14 @@ void mm_levels_read(struct mm_levels *out)
 	out->objects = slab_objects_used();
 	out->ranges = vm.ranges;
 	out->slots = swap.used - of_files;
+	out->promised = commit_pages();
 }
 
 static bool leak_none(const struct mm_levels *now)
 {
 	return now->frames <= leak_before.frames && now->objects <= leak_before.objects &&
-	       now->ranges <= leak_before.ranges && now->slots <= leak_before.slots;
+	       now->ranges <= leak_before.ranges && now->slots <= leak_before.slots &&
+	       now->promised <= leak_before.promised;
 }
 
 static void leak_check_before(void)
@@ -349,11 +353,12 @@ static void leak_check_after(void)
 		(void)schedule_timeout_uninterruptible(1);
 	}
 	check_report(CHECK_CHECK,
-		     "leak: frames %+lld, objects %+lld, vmalloc ranges %+lld, swap slots %+lld",
+		     "leak: frames %+lld, objects %+lld, vmalloc ranges %+lld, swap slots %+lld, promised pages %+lld",
 		     (long long)(now.frames - leak_before.frames),
 		     (long long)(now.objects - leak_before.objects),
 		     (long long)(now.ranges - leak_before.ranges),
-		     (long long)(now.slots - leak_before.slots));
+		     (long long)(now.slots - leak_before.slots),
+		     (long long)(now.promised - leak_before.promised));
 	slab_leak_report();
 }
 

@@ -27,6 +27,7 @@ struct mm_levels {
 	u64 objects;
 	u64 ranges;		/* of vmalloc */
 	u64 slots;		/* without those; in the swap cache a page is no frame */
+	u64 promised;		/* pages, see mm/commit.h */
 };
 /* Only with CHECKS. Context: any. */
 void mm_levels_read(struct mm_levels *out);

@@ -69,7 +69,7 @@ void address_space_init(struct address_space *mapping, struct inode *host, const
 	mapping->bdev = NULL;
 	spin_lock_init(&mapping->lock, LOCK_MAPPING, "page map");
 	radix_map_init(&mapping->pages, &filemap_radix_ops);
-	mapping->nrpages = mapping->nrswapped = 0;
+	mapping->nrpages = mapping->nrswapped = mapping->promised = 0;
 	init_rwsem(&mapping->i_mmap_rwsem, LOCK_I_MMAP, "i_mmap");
 	mapping->i_mmap = INTERVAL_TREE_ROOT;
 	INIT_LIST_HEAD(&mapping->i_mmap_nonlinear);

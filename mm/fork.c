@@ -29,6 +29,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
+#include "mm/commit.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
@@ -177,8 +178,10 @@ static bool fork_needs_entries(const struct vma *parent)
 static int fork_vma(struct vma *parent, struct mm *mm)
 {
 	struct vma *child;
-	int err = vma_dup(parent, mm, &child);
+	int err = parent->flags & VM_ACCOUNT ? commit_prepare(mm, (s64)vma_pages(parent)) : 0;
 
+	if (!err)
+		err = vma_dup(parent, mm, &child);
 	if (err)
 		return err;
 	child->flags &= ~(unsigned long)VM_LOCKED_MASK;
@@ -210,6 +213,7 @@ static void fork_copy_fields(struct mm *mm, const struct mm *parent)
 	mm->as_limit = parent->as_limit;
 	mm->stack_limit = parent->stack_limit;
 	mm->data_limit = parent->data_limit;
+	mm->data_limit_max = parent->data_limit_max;
 	mm->memlock_limit = parent->memlock_limit;
 }
 

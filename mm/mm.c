@@ -50,7 +50,7 @@ static void mm_init_fields(struct mm *mm)
 	spin_lock_init(&mm->page_table_lock, LOCK_MM_PGD, "page_table_lock");
 	mm->vmas = RB_ROOT;
 	mm->mmap_base = MM_USER_TOP;
-	mm->as_limit = mm->data_limit = mm->memlock_limit = ~0UL;
+	mm->as_limit = mm->data_limit = mm->data_limit_max = mm->memlock_limit = ~0UL;
 	mm->stack_limit = 8UL << 20;
 	coherence_mm_init(mm);
 }
@@ -109,6 +109,7 @@ static void mm_assert_empty(const struct mm *mm)
 			   (unsigned long long)mm->id, i,
 			   (long long)atomic64_read(&mm->rss[i]));
 	ASSERT(RB_EMPTY_ROOT(&mm->vmas) && !mm->map_count && !mm->total_vm);
+	ASSERT(!mm->data_vm && !mm->commit_pocket);
 }
 
 /* Interrupts on: the CPUs that still have the root table loaded are called. */

@@ -70,8 +70,11 @@ struct mm {
 	unsigned long arg_start, arg_end, env_start, env_end;	/* M */
 	u64 total_vm;			/* M: pages in all VMAs */
 	u64 locked_vm;			/* M: pages in VM_LOCKED VMAs */
+	u64 data_vm;			/* M: pages in VMAs that RLIMIT_DATA is about */
+	s64 commit_pocket;		/* M: promised pages between two VMAs, see mm/commit.c */
 	unsigned long def_flags;	/* M: mlockall: of every VMA to come */
 	u64 as_limit, stack_limit, data_limit;	/* A: RLIMIT_AS, _STACK, _DATA in bytes */
+	u64 data_limit_max;		/* A: the hard RLIMIT_DATA */
 	u64 memlock_limit;		/* A: RLIMIT_MEMLOCK in bytes; ~0 with CAP_IPC_LOCK */
 	struct spinlock page_table_lock;/* LOCK_MM_PGD */
 	atomic64_t nr_table_pages;	/* A */

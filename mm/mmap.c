@@ -29,6 +29,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
+#include "mm/commit.h"
 #include "mm/fault.h"
 #include "mm/filemap.h"
 #include "mm/mlock.h"
@@ -258,6 +259,7 @@ void exit_mmap(struct mm *mm)
 		unmap_region(first, MM_USER_TOP, true);
 		remove_vmas(first, MM_USER_TOP);
 	}
+	commit_settle(mm);
 	up_write(&mm->mmap_lock);
 }
 
@@ -284,7 +286,8 @@ static void heal_at(struct mm *mm, unsigned long va)
 		(void)vma_merge(vma);
 }
 
-int do_munmap(struct mm *mm, unsigned long start, unsigned long len)
+/* The pages' promises go into the pocket. */
+static int munmap_range(struct mm *mm, unsigned long start, unsigned long len)
 {
 	unsigned long end = start + PAGE_ALIGN(len);
 	struct vma *vma;
@@ -312,6 +315,14 @@ int do_munmap(struct mm *mm, unsigned long start, unsigned long len)
 	unmap_region(vma, end, false);
 	remove_vmas(vma, end);
 	return 0;
+}
+
+int do_munmap(struct mm *mm, unsigned long start, unsigned long len)
+{
+	int err = munmap_range(mm, start, len);
+
+	commit_settle(mm);
+	return err;
 }
 
 int vm_munmap(struct mm *mm, unsigned long start, unsigned long len)
@@ -371,7 +382,7 @@ static unsigned long vma_flags_of(unsigned long prot, unsigned long flags)
 		vm |= VM_SHARED | VM_MAYSHARE;
 	if (flags & MAP_GROWSDOWN)
 		vm |= VM_GROWSDOWN;
-	if (flags & MAP_NORESERVE)
+	if (flags & MAP_NORESERVE && commit_policy.overcommit_memory != OVERCOMMIT_NEVER)
 		vm |= VM_NORESERVE;
 	if (flags & MAP_LOCKED)
 		vm |= VM_LOCKED;
@@ -410,13 +421,19 @@ static u64 pages_within(struct mm *mm, unsigned long start, unsigned long end)
 	return pages;
 }
 
-static int check_limits(struct mm *mm, unsigned long start, unsigned long end)
+/* May the mapping take the place of what is there? Then its pages are promised. */
+static int check_limits(struct mm *mm, unsigned long start, unsigned long end,
+			unsigned long *vm_flags)
 {
-	u64 pages = mm->total_vm - pages_within(mm, start, end) + ((end - start) >> PAGE_SHIFT);
+	u64 pages = (end - start) >> PAGE_SHIFT;
 
-	if (pages > mm->as_limit >> PAGE_SHIFT || mm->map_count >= MAX_MAP_COUNT)
+	if (!may_expand_vm(mm, *vm_flags, pages - pages_within(mm, start, end)) ||
+	    mm->map_count >= MAX_MAP_COUNT)
 		return -ENOMEM;
-	return 0;
+	if (!commit_counts(*vm_flags))
+		return 0;
+	*vm_flags |= VM_ACCOUNT;
+	return commit_prepare(mm, (s64)(pages - commit_within(mm, start, end)));
 }
 
 /* Let the object say what its pages are; it may refuse. */
@@ -447,7 +464,8 @@ static int attach_shared_anon(struct vma *vma)
 
 	if (!mmap_file_hooks || !mmap_file_hooks->shared_anon)
 		return -ENODEV;
-	err = mmap_file_hooks->shared_anon(vma->end - vma->start, &file);
+	err = mmap_file_hooks->shared_anon(vma->end - vma->start, !(vma->flags & VM_NORESERVE),
+					   &file);
 	if (err)
 		return err;
 	vma->pgoff = 0;
@@ -513,22 +531,21 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 		return -EPERM;
 	err = mlock_future_check(mm, vm_flags, len);
 	if (!err)
-		err = check_limits(mm, start, start + len);
-	if (err)
-		return err;
-	err = make_vma(mm, file, start, start + len, vm_flags, pgoff, &vma);
-	if (err)
-		return err;
-	err = do_munmap(mm, start, len);
-	if (err) {
-		remove_vma(vma);
-		return err;
+		err = check_limits(mm, start, start + len, &vm_flags);
+	if (!err)
+		err = make_vma(mm, file, start, start + len, vm_flags, pgoff, &vma);
+	if (!err) {
+		err = munmap_range(mm, start, len);
+		if (err)
+			remove_vma(vma);
 	}
-	/* nothing below can fail */
-	vma_insert(vma);
-	(void)vma_merge(vma);
-	*out = start;
-	return 0;
+	if (!err) {
+		vma_insert(vma);
+		(void)vma_merge(vma);
+		*out = start;
+	}
+	commit_settle(mm);
+	return err;
 }
 
 static unsigned int vma_populate_access(const struct vma *vma)
@@ -670,11 +687,14 @@ int expand_stack(struct vma *vma, unsigned long va)
 	if (start >= vma->start)
 		return 0;
 	grow = (vma->start - start) >> PAGE_SHIFT;
-	if (vma->end - start > mm->stack_limit || mm->total_vm + grow > mm->as_limit >> PAGE_SHIFT)
+	if (vma->end - start > mm->stack_limit || !may_expand_vm(mm, vma->flags, grow))
 		return -ENOMEM;
 	if (!stack_may_reach(vma, start) ||
 	    mlock_future_check(mm, vma->flags, grow << PAGE_SHIFT))
 		return -ENOMEM;
+	if (vma->flags & VM_ACCOUNT && commit_prepare(mm, (s64)grow))
+		return -ENOMEM;
+	/* nothing below can fail */
 	vma_resize(vma, start, vma->end);
 	vma_set_flags(vma, vma->flags | VM_SOFTDIRTY);
 	return 0;

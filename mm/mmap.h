@@ -30,8 +30,11 @@ struct mmap_file_hooks {
 	int (*mmap)(struct file *file, struct vma *vma);
 	/* Bytes [@offset, @offset + @len) become a hole. No lock held. -EPERM, -EOPNOTSUPP, ... */
 	int (*punch)(struct file *file, u64 offset, u64 len);
-	/* An unnamed shared file of @size bytes, for MAP_SHARED | MAP_ANONYMOUS. */
-	int (*shared_anon)(u64 size, struct file **out);
+	/*
+	 * An unnamed shared file of @size bytes, for MAP_SHARED | MAP_ANONYMOUS. @promise:
+	 * all its pages now (mm/commit.c), not each when it comes.
+	 */
+	int (*shared_anon)(u64 size, bool promise, struct file **out);
 	/* For /proc/<pid>/maps: path, device and inode number. */
 	void (*describe)(struct file *file, char *path, size_t size, u64 *dev, u64 *ino);
 };

@@ -19,6 +19,7 @@
 
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
+#include "mm/commit.h"
 #include "mm/fault.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
@@ -94,11 +95,33 @@ static void protect_range(struct vma *vma)
 	mmu_notifier_invalidate_range_end(&range);
 }
 
+/*
+ * @pages of @vma get *@flags. Promised for ever is what was writable once, but where
+ * nobody has written yet: a VMA without an anon_vma has no page of its own.
+ */
+static int protect_promise(struct vma *vma, u64 pages, unsigned long *flags)
+{
+	struct mm *mm = vma->mm;
+
+	if (!(*flags & VM_WRITE)) {
+		if (vma_is_anonymous(vma) && !vma->anon_vma)
+			*flags &= ~(unsigned long)VM_ACCOUNT;
+		return 0;
+	}
+	if (!may_expand_vm(mm, *flags, pages) && may_expand_vm(mm, vma->flags, pages))
+		return -ENOMEM;
+	if (vma->flags & (VM_ACCOUNT | VM_WRITE) || !commit_counts(*flags))
+		return 0;
+	*flags |= VM_ACCOUNT;
+	return commit_prepare(mm, (s64)pages);
+}
+
 /* [start, end) of @vma, which it covers. Return: the VMA that covers it now. */
 static int protect_vma(struct vma *vma, unsigned long start, unsigned long end,
 		       unsigned long access, struct vma **out)
 {
 	unsigned long old = vma->flags, flags = (old & ~VM_ACCESS_FLAGS) | access;
+	struct mm *mm = vma->mm;
 	int err;
 
 	*out = vma;
@@ -106,7 +129,10 @@ static int protect_vma(struct vma *vma, unsigned long start, unsigned long end,
 		return -EACCES;
 	if (flags == vma->flags)
 		return 0;
-	err = vma_change_flags(vma, start, end, flags, out);
+	err = protect_promise(vma, (end - start) >> PAGE_SHIFT, &flags);
+	if (!err)
+		err = vma_change_flags(vma, start, end, flags, out);
+	commit_settle(mm);
 	if (err)
 		return err;
 	/* nothing below can fail */

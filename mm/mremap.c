@@ -32,6 +32,7 @@
 
 #include "kernel/lib/gate_hook.h"
 #include "kernel/sched/sched.h"
+#include "mm/commit.h"
 #include "mm/filemap.h"
 #include "mm/mlock.h"
 #include "mm/mmu_notifier.h"
@@ -317,6 +318,7 @@ static int find_source(struct mremap *m)
 	return special && m->new_len > m->old_len ? -EFAULT : 0;
 }
 
+/* May there be more? Then it is promised. */
 static int check_growth(const struct mremap *m)
 {
 	u64 more = m->new_len > m->old_len ? (m->new_len - m->old_len) >> PAGE_SHIFT : 0;
@@ -325,7 +327,9 @@ static int check_growth(const struct mremap *m)
 		return -EAGAIN;
 	if (m->flags & MREMAP_DONTUNMAP)
 		more = m->new_len >> PAGE_SHIFT;
-	return m->mm->total_vm + more > m->mm->as_limit >> PAGE_SHIFT ? -ENOMEM : 0;
+	if (!may_expand_vm(m->mm, m->vma->flags, more))
+		return -ENOMEM;
+	return m->vma->flags & VM_ACCOUNT ? commit_prepare(m->mm, (s64)more) : 0;
 }
 
 /* Grow where it is, if it ends its VMA and the room behind is free. */
@@ -395,6 +399,7 @@ int do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len, unsigned
 		err = check_growth(&m);
 	if (!err)
 		err = flags & MREMAP_FIXED ? mremap_to(&m) : mremap_anywhere(&m);
+	commit_settle(mm);
 	if (!err)
 		*out = m.new_addr;
 	return err;

@@ -536,6 +536,19 @@ bool shmem_has_pins(struct address_space *mapping)
 	return pinned;
 }
 
+u64 shmem_promised_pages(void)
+{
+	struct address_space *mapping = NULL;
+	u64 pages = 0;
+
+	while ((mapping = shmem_walk(mapping))) {
+		spin_lock(&mapping->lock);
+		pages += mapping->promised ?: mapping->nrpages + mapping->nrswapped;
+		spin_unlock(&mapping->lock);
+	}
+	return pages;
+}
+
 u64 shmem_swapped_pages(void)
 {
 	return (u64)atomic64_read(&nr_swapped);

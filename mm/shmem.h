@@ -85,6 +85,8 @@ unsigned int shmem_check(void);
  * for moments, a device for as long as it likes. Context: any thread.
  */
 bool shmem_has_pins(struct address_space *mapping);
+/* Pages that were promised to all files, for mm/commit.c. Context: may sleep. */
+u64 shmem_promised_pages(void);
 /* Pages of all files that are in swap. Context: any. */
 u64 shmem_swapped_pages(void);
 void shmem_init(void);

@@ -46,6 +46,7 @@
 #include "kernel/sched/task.h"
 #include "kernel/sync/mutex.h"
 #include "kernel/sync/rwsem.h"
+#include "mm/commit.h"
 #include "mm/fault.h"
 #include "mm/gfp.h"
 #include "mm/mm.h"
@@ -282,6 +283,17 @@ static int swapoff_begin(struct block_device *bdev, int *priority)
 	return n;
 }
 
+/* Can what was promised be had without area @n? It counts until it is gone. */
+static int swapoff_promised(unsigned int n)
+{
+	u64 pages = swap_area_slots(n);
+	int err = commit_charge(pages);
+
+	if (!err)
+		commit_uncharge(pages);
+	return err;
+}
+
 int swapoff(struct block_device *bdev)
 {
 	int priority, err, n = swapoff_begin(bdev, &priority);
@@ -289,7 +301,9 @@ int swapoff(struct block_device *bdev)
 	if (n < 0)
 		return n;
 	gate_point("swapoff.stopped", NULL);
-	err = try_to_unuse((unsigned int)n);
+	err = swapoff_promised((unsigned int)n);
+	if (!err)
+		err = try_to_unuse((unsigned int)n);
 	mutex_lock(&swapon_mutex);
 	if (err)
 		swap_area_start((unsigned int)n, priority);

@@ -21,12 +21,13 @@
  * Invariants Order, gaps, sums and augmented values     vma_validate()
  *            Neighbours that share an anon_vma have equal chains  vma_can_join()
  * Callers    mmap.c mprotect.c mremap.c madvise.c fork.c; fault.c only looks.
- * Next       mm/mmap.c
+ * Next       mm/commit.c
  */
 #include "mm/vma.h"
 
 #include "kernel/lib/panic.h"
 #include "kernel/lib/printk.h"
+#include "mm/commit.h"
 #include "mm/filemap.h"
 #include "mm/mmap.h"
 #include "mm/rmap.h"
@@ -242,6 +243,10 @@ static void vma_account(struct vma *vma, s64 pages)
 	vma->mm->total_vm += pages;
 	if (vma->flags & VM_LOCKED)
 		vma->mm->locked_vm += pages;
+	if (vma_flags_are_data(vma->flags))
+		vma->mm->data_vm += pages;
+	if (vma->flags & VM_ACCOUNT)
+		vma->mm->commit_pocket -= pages;
 }
 
 static void vma_link(struct vma *vma)
@@ -498,7 +503,7 @@ static bool vma_sound(struct vma *vma, const struct vma *prev)
 bool vma_validate(struct mm *mm)
 {
 	struct vma *prev = NULL, *vma;
-	u64 pages = 0, locked = 0;
+	u64 pages = 0, locked = 0, data = 0;
 	unsigned int count = 0;
 	bool sound = true;
 
@@ -509,12 +514,16 @@ bool vma_validate(struct mm *mm)
 		pages += vma_pages(vma);
 		if (vma->flags & VM_LOCKED)
 			locked += vma_pages(vma);
+		if (vma_flags_are_data(vma->flags))
+			data += vma_pages(vma);
 	}
-	if (count != mm->map_count || pages != mm->total_vm || locked != mm->locked_vm) {
-		pr_err("mm %llu: %u VMAs of %llu pages (%llu locked), counted %u, %llu, %llu\n",
+	if (count != mm->map_count || pages != mm->total_vm || locked != mm->locked_vm ||
+	    data != mm->data_vm) {
+		pr_err("mm %llu: %u VMAs of %llu pages (%llu locked, %llu data), counted %u, %llu, %llu, %llu\n",
 		       (unsigned long long)mm->id, mm->map_count,
 		       (unsigned long long)mm->total_vm, (unsigned long long)mm->locked_vm,
-		       count, (unsigned long long)pages, (unsigned long long)locked);
+		       (unsigned long long)mm->data_vm, count, (unsigned long long)pages,
+		       (unsigned long long)locked, (unsigned long long)data);
 		sound = false;
 	}
 	return sound;

@@ -16,6 +16,7 @@
 
 #define SHM_DEST 01000		/* in the mode: goes with the last attachment */
 #define SHM_HUGETLB 04000
+#define SHM_NORESERVE 010000	/* of shmget */
 #define SHM_RDONLY 010000
 #define SHM_RND 020000
 #define SHM_REMAP 040000

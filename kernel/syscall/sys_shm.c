@@ -32,6 +32,7 @@
 #include "kernel/sync/spinlock.h"
 #include "kernel/task/process.h"
 #include "kernel/time/tick.h"
+#include "mm/filemap.h"
 #include "mm/mmap.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
@@ -100,7 +101,7 @@ static struct shm *shm_find_locked(int id)
 
 /* ---- shmget ---- */
 
-static int shm_make(u64 size, u32 mode, struct shm **out)
+static int shm_make(u64 size, u32 mode, bool promise, struct shm **out)
 {
 	struct shm *shm = kzalloc(sizeof(*shm), GFP_KERNEL);
 	struct file *pages;
@@ -113,7 +114,7 @@ static int shm_make(u64 size, u32 mode, struct shm **out)
 	shm->ds.segsz = size;
 	shm->ds.ctime = shm_now();
 	shm->ds.cpid = current_process->pid->nr;
-	err = tmpfs_file_anon(PAGE_ALIGN(size), &pages);
+	err = tmpfs_file_shared(PAGE_ALIGN(size), promise, &pages);
 	if (!err) {
 		err = file_open_anon(pages->inode, &shm_fops, O_RDWR, shm, &shm->file);
 		file_put(pages);
@@ -176,7 +177,7 @@ long sys_shmget(s32 key, u64 size, int flags)
 		return ret;
 	if (!size || size > (u64)INT64_MAX - PAGE_SIZE || flags & SHM_HUGETLB)
 		return -EINVAL;
-	ret = shm_make(size, (u32)flags, &shm);
+	ret = shm_make(size, (u32)flags, !(flags & SHM_NORESERVE), &shm);
 	return ret ? ret : shm_enter(shm, key, size, flags);
 }
 
@@ -220,6 +221,7 @@ static int shm_map(struct file *file, unsigned long addr, int flags, unsigned lo
 	if (!err && flags & SHM_RDONLY) {
 		struct vma *vma = find_vma(mm, *out);
 
+		filemap_del_writer(vma);
 		vma_set_flags(vma, vma->flags & ~(unsigned long)VM_MAYWRITE);
 	}
 	up_write(&mm->mmap_lock);

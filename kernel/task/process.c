@@ -70,6 +70,7 @@ void process_apply_limits(const struct process *p)
 	WRITE_ONCE(mm->as_limit, p->rlim[RLIMIT_AS].rlim_cur);
 	WRITE_ONCE(mm->stack_limit, p->rlim[RLIMIT_STACK].rlim_cur);
 	WRITE_ONCE(mm->data_limit, p->rlim[RLIMIT_DATA].rlim_cur);
+	WRITE_ONCE(mm->data_limit_max, p->rlim[RLIMIT_DATA].rlim_max);
 	WRITE_ONCE(mm->memlock_limit, may_lock ? ~0UL : p->rlim[RLIMIT_MEMLOCK].rlim_cur);
 }
 

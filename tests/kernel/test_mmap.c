@@ -48,7 +48,7 @@ static int try_map_file(struct mm *mm, unsigned long flags, u64 pgoff)
 {
 	unsigned long out;
 	struct file *file;
-	int err = mmap_file_hooks->shared_anon(2 * PAGE_SIZE, &file);
+	int err = mmap_file_hooks->shared_anon(2 * PAGE_SIZE, true, &file);
 
 	if (err)
 		return err;

@@ -9,9 +9,9 @@
 #include "kernel/lib/panic.h"
 #include "kernel/sync/preempt.h"
 #include "kernel/test/gate.h"
+#include "mm/filemap.h"
 #include "mm/mmap.h"
 #include "mm/page_io.h"
-#include "mm/shmem.h"
 #include "mm/swap.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
@@ -182,7 +182,7 @@ KTEST_QUICK(rmap_notifier, advice_to_free_does_not_hold_for_what_is_lent)
 KTEST_QUICK(rmap_notifier, truncation_tells_before_the_page_leaves_its_file)
 {
 	struct mm *mm = fx_mm();
-	struct page *page = NULL;
+	struct page *page;
 	struct file *file;
 
 	KT_TRUE(mm);
@@ -190,8 +190,10 @@ KTEST_QUICK(rmap_notifier, truncation_tells_before_the_page_leaves_its_file)
 		fx_drop(mm);
 		return;
 	}
-	KT_CHECK_EQ(shmem_add_page(&file->inode->mapping, 0, NULL, &page), 0);
-	if (page) {
+	KT_CHECK_EQ(kernel_write(file, "a", 1, 0), 1);
+	page = filemap_try_page(&file->inode->mapping, 0);
+	if (KT_CHECK(page)) {
+		page_unlock(page);
 		export(page);
 		put_page(page);
 		KT_CHECK_EQ(vfs_truncate(file->inode, 0), 0);
