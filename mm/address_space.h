@@ -37,7 +37,7 @@ struct address_space {
 	struct radix_map pages;		/* page index -> struct page, swap entry, or shadow */
 	u64 nrpages;			/* those in memory */
 	u64 nrswapped;			/* those in swap */
-	u64 promised;			/* C: pages promised when it was made; 0: each when it comes */
+	u64 promised;			/* C: pages from the start; 0: each when it comes */
 	struct list_head shmem_link;	/* LOCK_SHMEM: mm/shmem.c */
 	unsigned int walkers;		/* LOCK_SHMEM: who stands at this file */
 	struct rw_semaphore i_mmap_rwsem;	/* LOCK_I_MMAP */
