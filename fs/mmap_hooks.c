@@ -34,7 +34,9 @@ static int hooks_mmap(struct file *file, struct vma *vma)
 			return -EACCES;
 		vma->flags &= ~(unsigned long)VM_MAYWRITE;
 	}
-	return file->ops->mmap ? file->ops->mmap(file, vma) : -ENODEV;
+	if (!file->ops->mmap)
+		return -ENODEV;
+	return vma->flags & VM_GROWSDOWN ? -EINVAL : file->ops->mmap(file, vma);
 }
 
 static void hooks_describe(struct file *file, char *path, size_t size, u64 *dev, u64 *ino)

@@ -393,7 +393,7 @@ static unsigned long vma_flags_of(unsigned long prot, unsigned long flags)
 #define MAP_VALIDATE_MASK (MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT |	\
 			   MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED |	\
 			   MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |		\
-			   MAP_HUGETLB | MAP_UNINITIALIZED)
+			   MAP_HUGETLB | MAP_UNINITIALIZED | MAP_ABOVE4G)
 
 static int check_mmap_flags(const struct file *file, unsigned long flags)
 {
@@ -405,9 +405,8 @@ static int check_mmap_flags(const struct file *file, unsigned long flags)
 		return -EOPNOTSUPP;
 	if (flags & MAP_HUGETLB)
 		return -ENOMEM;
-	if (flags & MAP_GROWSDOWN && type != MAP_PRIVATE)
-		return -EINVAL;
-	return 0;
+	/* a file's answer to this is its own: it may have a better reason to refuse */
+	return !file && flags & MAP_GROWSDOWN && type != MAP_PRIVATE ? -EINVAL : 0;
 }
 
 /* Pages that [start, end) has now and a new mapping there would replace. */
@@ -515,9 +514,6 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	assert_held_write(&mm->mmap_lock);
 	if (!len)
 		return -EINVAL;
-	err = check_mmap_flags(file, flags);
-	if (err)
-		return err;
 	if (len > MM_USER_TOP)
 		return -ENOMEM;
 	len = PAGE_ALIGN(len);
@@ -530,6 +526,8 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	if (flags & MAP_LOCKED && !mlock_permitted(mm))
 		return -EPERM;
 	err = mlock_future_check(mm, vm_flags, len);
+	if (!err)
+		err = check_mmap_flags(file, flags);
 	if (!err)
 		err = check_limits(mm, start, start + len, &vm_flags);
 	if (!err)

@@ -281,11 +281,11 @@ static int check_flags(const struct mremap *m)
 		return -EINVAL;
 	if (!is_aligned(m->addr, PAGE_SIZE) || !m->new_len)
 		return -EINVAL;
-	if (m->new_len > MM_USER_TOP || m->old_len > MM_USER_TOP || m->addr > MM_USER_TOP)
+	if (m->new_len > MM_USER_TOP || m->old_len > MM_USER_TOP)
 		return -EINVAL;
-	if (!fixed)
+	if (!fixed && !keep)
 		return 0;
-	if (!is_aligned(m->new_addr, PAGE_SIZE) || m->new_addr < MM_USER_MIN ||
+	if (!is_aligned(m->new_addr, PAGE_SIZE) || (fixed && m->new_addr < MM_USER_MIN) ||
 	    m->new_addr > MM_USER_TOP - m->new_len)
 		return -EINVAL;
 	return m->new_addr < m->addr + m->old_len && m->addr < m->new_addr + m->new_len

@@ -20,6 +20,7 @@
 #define MAP_FIXED		0x10
 #define MAP_ANONYMOUS		0x20
 #define MAP_32BIT		0x40
+#define MAP_ABOVE4G		0x80
 #define MAP_GROWSDOWN		0x0100
 #define MAP_DENYWRITE		0x0800
 #define MAP_EXECUTABLE		0x1000

@@ -191,6 +191,7 @@ static int task_show_status(struct seq_file *m)
 			   mm->total_vm * 4, mm->locked_vm * 4,
 			   max(mm->hiwater_rss, mm_rss(mm)) * 4,
 			   mm_rss(mm) * 4);
+		seq_printf(m, "VmData:\t%8lu kB\n", mm->data_vm * 4);
 		seq_printf(m, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
 			   (u64)atomic64_read(&mm->rss[MM_ANONPAGES]) * 4,
 			   (u64)atomic64_read(&mm->rss[MM_FILEPAGES]) * 4,
