@@ -16,6 +16,7 @@
  *       +-- swap ------> fault_swap
  *       +-- guard -----> as if nothing were mapped: a signal
  *       |
+ *       +-- protected by a userfaultfd > mm_fault: fault_ask
  *       +-- read-only -> fault_write_protected --+-- sole owner -> fault_reuse
  *       |                                        +-- relatives --> fault_copy
  *       |                                        +-- object's ---> fault_write_shared
@@ -136,7 +137,7 @@ static pte_t fault_written_pte(const struct fault *f)
 		return pte_mksoft_dirty(pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(pte), true));
 	if (f->vma->flags & VM_WRITE)
 		pte = pte_mkwrite(pte);
-	return fault_mkwritten(pte_mkyoung(pte));
+	return fault_mkwritten(pte_mkyoung(pte_clear_uffd_wp(pte)));
 }
 
 /* A page that nobody else knows becomes part of the address space. */
@@ -222,10 +223,10 @@ static int fault_zero(struct fault *f)
 }
 
 /* The page of a program that knows what belongs here. Losing the race is an error, too. */
-static int fault_fill_none(struct fault *f, struct page *page)
+static int fault_fill_none(struct fault *f, struct page *page, bool wp)
 {
 	struct spinlock *ptl;
-	pte_t *ptep;
+	pte_t *ptep, pte;
 	int err = fault_lock_same(f, &ptep, &ptl);
 
 	if (err) {
@@ -235,7 +236,10 @@ static int fault_fill_none(struct fault *f, struct page *page)
 	}
 	if (page)
 		fault_adopt_page(f, page);
-	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page ? page : zero_page, page));
+	pte = fault_make_pte(f, page ? page : zero_page, page);
+	if (wp)
+		pte = pte_mkuffd_wp(pte_present(pte) ? pte_wrprotect(pte) : pte);
+	set_pte_at(f->mm, f->va, ptep, pte);
 	pte_unmap_unlock(ptep, ptl);
 	return 0;
 }
@@ -389,7 +393,8 @@ static void fault_assert_place(const struct fault *f, struct page *page)
  */
 static int fault_install_swapped(struct fault *f, struct page *page, swp_entry_t entry)
 {
-	bool alone = fault_is_write(f) && !page_mapped(page) && swap_slot_count(entry) == 2;
+	bool alone = fault_is_write(f) && !pte_uffd_wp(f->orig) && !page_mapped(page) &&
+		     swap_slot_count(entry) == 2;
 	struct spinlock *ptl;
 	pte_t *ptep;
 	int err = fault_lock_same(f, &ptep, &ptl);
@@ -404,7 +409,7 @@ static int fault_install_swapped(struct fault *f, struct page *page, swp_entry_t
 	mm_counter_add(f->mm, MM_ANONPAGES, 1);
 	mm_counter_add(f->mm, MM_SWAPENTS, -1);
 	set_pte_at(f->mm, f->va, ptep,
-		   pte_keep_soft_dirty(fault_make_pte(f, page, alone), f->orig));
+		   pte_keep_marks(fault_make_pte(f, page, alone), f->orig));
 	pte_unmap_unlock(ptep, ptl);
 	swap_slot_put(entry);
 	if (alone || f->flags & FAULT_UNUSE)
@@ -621,7 +626,8 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 	if (!pte_present(f.orig) && !fault_is_write(&f))
 		return FAULT_DONE;
 	if (fault_is_write(&f) && !pte_write(f.orig))
-		return fault_write_protected(&f);
+		return unlikely(pte_uffd_wp(f.orig)) && vma->flags & VM_UFFD_WP ?
+		       FAULT_WP : fault_write_protected(&f);
 	return FAULT_DONE;
 }
 
@@ -637,7 +643,7 @@ int fault_unuse(struct vma *vma, unsigned long va, unsigned int area)
 	return fault_swap(&f);
 }
 
-int fault_fill(struct vma *vma, unsigned long va, struct page *page)
+int fault_fill(struct vma *vma, unsigned long va, struct page *page, bool wp)
 {
 	struct fault f = { .vma = vma, .mm = vma->mm, .va = va, .flags = page ? FAULT_WRITE : 0 };
 	int result;
@@ -650,7 +656,7 @@ int fault_fill(struct vma *vma, unsigned long va, struct page *page)
 	else if (page && anon_vma_prepare(vma))
 		result = -ENOMEM;
 	else
-		return fault_fill_none(&f, page);
+		return fault_fill_none(&f, page, wp);
 	if (page)
 		put_page(page);
 	return result;
@@ -711,7 +717,7 @@ static int fault_once(struct mm *mm, unsigned long va, unsigned int flags, bool 
 		result = fault_check_access(vma, flags);
 	if (result == FAULT_DONE)
 		result = fault_handle(vma, va, flags);
-	if (unlikely(result == FAULT_MISSING))
+	if (unlikely(result >= FAULT_MISSING))
 		return fault_ask(mm, vma, va, flags, result);
 	up_read(&mm->mmap_lock);
 	return result;
@@ -748,6 +754,7 @@ int fault_errno(int result)
 		return 0;
 	case FAULT_RETRY:
 	case FAULT_MISSING:
+	case FAULT_WP:
 		return -EAGAIN;
 	case FAULT_OOM:
 		return -ENOMEM;

@@ -30,7 +30,8 @@ enum fault_result {
 	FAULT_ACCERR,		/* the VMA forbids it: SIGSEGV, SEGV_ACCERR */
 	FAULT_BUSERR,		/* the object cannot supply the page: SIGBUS */
 	FAULT_OOM,		/* no memory, after reclaim */
-	FAULT_MISSING,		/* fault_handle() only: userfaultfd must supply the page */
+	FAULT_MISSING,		/* fault_handle() only: a userfaultfd must supply the page */
+	FAULT_WP,		/* the same: it must allow the write */
 };
 
 /*
@@ -43,8 +44,8 @@ int __must_check mm_fault(struct mm *mm, unsigned long va, unsigned int flags);
 /*
  * The same inside a VMA already found that allows the access. Context:
  * mmap_lock held (read is enough) and kept; may sleep.
- * Return: enum fault_result, FAULT_RETRY included: call again. FAULT_MISSING is an error
- * for who can not drop mmap_lock; mm_fault() waits.
+ * Return: enum fault_result, FAULT_RETRY included: call again. FAULT_MISSING and _WP are
+ * errors for who can not drop mmap_lock; mm_fault() waits.
  */
 int __must_check fault_handle(struct vma *vma, unsigned long va, unsigned int flags);
 
@@ -59,15 +60,15 @@ int __must_check fault_unuse(struct vma *vma, unsigned long va, unsigned int are
 
 /*
  * userfaultfd: @page, which nobody else knows (NULL: the page of zeroes), comes to @va,
- * where nothing is. Takes the caller's reference over in any case. Context: mmap_lock held
- * (read is enough); may sleep. Return: 0, -EEXIST, -ENOMEM.
+ * where nothing is, marked as write-protected if @wp. Takes the caller's reference over in
+ * any case. Context: mmap_lock held (read is enough); may sleep. Return: 0, -EEXIST, -ENOMEM.
  */
-int __must_check fault_fill(struct vma *vma, unsigned long va, struct page *page);
+int __must_check fault_fill(struct vma *vma, unsigned long va, struct page *page, bool wp);
 
 /* FAULT_DONE if @vma allows the access, else FAULT_ACCERR. mmap_lock held. */
 int __must_check fault_check_access(const struct vma *vma, unsigned int flags);
 /* What a kernel function reports for a fault it caused: 0, -EFAULT, -ENOMEM; -EAGAIN: to
- * be repeated, by mm_fault() if the result was FAULT_MISSING. */
+ * be repeated, by mm_fault() if the result was FAULT_MISSING or _WP. */
 int fault_errno(int result);
 
 #endif

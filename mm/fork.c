@@ -54,7 +54,7 @@ static int fork_swap_entry(struct fork_copy *t, unsigned long va, pte_t pte, pte
 
 	if (err)
 		return err;
-	set_pte_at(t->child->mm, va, to, pte);
+	set_pte_at(t->child->mm, va, to, pte_clear_uffd_wp(pte));
 	mm_counter_add(t->child->mm, MM_SWAPENTS, 1);
 	return 0;
 }
@@ -90,6 +90,7 @@ static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t pte, 
 		page_dup_rmap(page);
 		t->nr_anon++;
 	}
+	pte = pte_clear_uffd_wp(pte);	/* nobody answers for the child */
 	set_pte_at(t->child->mm, va, to, pte_present(pte) ? pte_mkold(pte) : pte);
 }
 

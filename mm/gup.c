@@ -50,7 +50,7 @@ static bool gup_may_force(const struct vma *vma, pte_t pte)
 	struct page *page = pte_mapped(pte) ? vm_normal_page(vma, pte) : NULL;
 	bool alone;
 
-	if (!vma_is_cow(vma) || !page || !page_is_anon(page))
+	if (!vma_is_cow(vma) || !page || !page_is_anon(page) || pte_uffd_wp(pte))
 		return false;
 	if (!pte_mapped_dirty(pte) || !pte_soft_dirty(pte) || !page_trylock(page))
 		return false;

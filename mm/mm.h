@@ -99,11 +99,12 @@ enum vma_flag {
 	VM_RAND_READ = BIT(18), VM_SEQ_READ = BIT(19), VM_DONTDUMP = BIT(20),
 	VM_NONLINEAR = BIT(21),		/* remap_file_pages: pages of the file in any order */
 	VM_UFFD_MISSING = BIT(28),	/* vma->uffd is asked for pages that are not there */
+	VM_UFFD_WP = BIT(29),		/* the same before a page that it protects is written */
 };
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 /* Not ordinary memory: nobody locks it. */
 #define VM_SPECIAL (VM_PFNMAP | VM_DONTEXPAND)
-#define VM_UFFD_MASK VM_UFFD_MISSING
+#define VM_UFFD_MASK (VM_UFFD_MISSING | VM_UFFD_WP)
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct vma {

@@ -33,7 +33,7 @@ static pte_t protect_pte(const struct vma *vma, pte_t old)
 	bool dirty = pte_mapped_dirty(old);
 
 	if (!pte_present(new))
-		return pte_keep_soft_dirty(pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(old), dirty),
+		return pte_keep_marks(pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(old), dirty),
 					   old);
 	if (pte_present(old) && pte_write(old) && vma->flags & VM_WRITE)
 		new = pte_mkwrite(new);
@@ -41,7 +41,7 @@ static pte_t protect_pte(const struct vma *vma, pte_t old)
 		new = pte_mkyoung(new);
 	if (pte_special(old))
 		new = pte_mkspecial(new);
-	return pte_keep_soft_dirty(dirty ? pte_mkdirty(new) : new, old);
+	return pte_keep_marks(dirty ? pte_mkdirty(new) : new, old);
 }
 
 /*

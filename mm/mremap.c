@@ -257,6 +257,8 @@ static int move_vma(struct mremap *m)
 	}
 	if (len)
 		move_page_tables(new, m->addr, m->new_addr, len);
+	if (m->vma->flags & VM_UFFD_WP)
+		userfaultfd_unprotect(new, new->start, new->end);
 	if (m->flags & MREMAP_DONTUNMAP)	/* the lock went with the pages */
 		vma_set_flags(m->vma, (m->vma->flags & ~(unsigned long)VM_LOCKED_MASK) |
 					      VM_SOFTDIRTY);

@@ -51,6 +51,8 @@ static u64 pagemap_word(const struct vma *vma, pte_t pte, bool frames)
 	}
 	if (pte_is_guard(pte))
 		word = PM_GUARD | PM_SWAP;
+	if (pte_uffd_wp(pte))
+		word |= PM_UFFD_WP;
 	return pte_soft_dirty(pte) ? word | PM_SOFT_DIRTY : word;
 }
 

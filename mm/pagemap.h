@@ -14,7 +14,7 @@ struct mm;
 #define PM_SWAP_SHIFT	5
 #define PM_SOFT_DIRTY	BIT(55)
 #define PM_EXCLUSIVE	BIT(56)		/* mapped, and by nobody else */
-#define PM_UFFD_WP	BIT(57)		/* kept for userfaultfd */
+#define PM_UFFD_WP	BIT(57)		/* mm/userfaultfd_wp.c */
 #define PM_GUARD	BIT(58)		/* mm/guard.c; with PM_SWAP, as in Linux */
 #define PM_FILE		BIT(61)		/* a file's page, or shared anonymous memory */
 #define PM_SWAP		BIT(62)

@@ -412,12 +412,15 @@ static noinline void set_present_pte(struct mm *mm, unsigned long va, pte_t *pte
 	coherence_pte_change(mm, va, old, new);
 }
 
-/* What a program can write is marked as written already. */
+/* What a program can write is marked as written already, and not protected. */
 static void check_soft_dirty(unsigned long va, pte_t pte)
 {
 #ifdef CONFIG_CHECKS
 	ASSERT_MSG(!pte_present(pte) || !pte_write(pte) || !pte_user(pte) || pte_special(pte) ||
 		   pte_soft_dirty(pte), "set_pte_at(%lx): %llx can be written without a trace", va,
+		   (unsigned long long)pte.v);
+	ASSERT_MSG(!pte_present(pte) || !pte_write(pte) || !pte_uffd_wp(pte),
+		   "set_pte_at(%lx): %llx can be written without asking", va,
 		   (unsigned long long)pte.v);
 #else
 	(void)va;
@@ -486,6 +489,20 @@ bool ptep_clear_soft_dirty(struct mm *mm, unsigned long va, pte_t *ptep)
 		if (!pte_soft_dirty(old))
 			return false;
 		new = pte_clear_soft_dirty(pte_present(old) ? pte_wrprotect(old) : old);
+	} while (!pte_try_cmpxchg(ptep, &old, new));
+	coherence_pte_change(mm, va, old, new);
+	return pte_present(old) && pte_write(old);
+}
+
+bool ptep_set_uffd_wp(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	pte_t old = pte_read(ptep), new;
+
+	assert_held(pte_lockptr(ptep));
+	ASSERT(!pte_none(old));
+	sched_point(SP_PTE, ptep);
+	do {
+		new = pte_mkuffd_wp(pte_present(old) ? pte_wrprotect(old) : old);
 	} while (!pte_try_cmpxchg(ptep, &old, new));
 	coherence_pte_change(mm, va, old, new);
 	return pte_present(old) && pte_write(old);

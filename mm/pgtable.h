@@ -263,6 +263,11 @@ void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep);
  * so that the next write faults and sets it. No flush. Return: whether a permission went.
  */
 bool ptep_clear_soft_dirty(struct mm *mm, unsigned long va, pte_t *ptep);
+/*
+ * Mark an entry that is not none for userfaultfd; the write permission goes. No flush.
+ * Return: whether there was one to go.
+ */
+bool ptep_set_uffd_wp(struct mm *mm, unsigned long va, pte_t *ptep);
 /* Clear the accessed bit. No flush. Return: whether it was set. */
 bool ptep_test_and_clear_young(struct mm *mm, unsigned long va, pte_t *ptep);
 /* Clear by exchange and flush this page from every CPU's TLB. Return: the old entry. */

@@ -653,7 +653,7 @@ static bool mkclean_entry(struct mm *mm, unsigned long va, pte_t *ptep)
 	if (!pte_present(old)) {	/* PROTNONE: nobody can have it cached */
 		pte_t new = pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(old), false);
 
-		set_pte_at(mm, va, ptep, pte_keep_soft_dirty(new, old));
+		set_pte_at(mm, va, ptep, pte_keep_marks(new, old));
 		return pte_mapped_dirty(old);
 	}
 	old = ptep_clear_flush_notify(mm, va, ptep);
@@ -754,7 +754,7 @@ static enum ttu_result unmap_replace(struct unmap_state *state, struct page *pag
 	old = unmap_clear(state, mm, va, ptep);
 	if (pte_mapped_dirty(old))
 		page_set(page, PG_dirty);
-	set_pte_at(mm, va, ptep, pte_keep_soft_dirty(swp_entry_pte(entry), old));
+	set_pte_at(mm, va, ptep, pte_keep_marks(swp_entry_pte(entry), old));
 	gate_point("try_to_unmap.entry_set", page);
 	mm_counter_add(mm, MM_ANONPAGES, -1);
 	mm_counter_add(mm, MM_SWAPENTS, 1);

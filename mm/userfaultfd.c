@@ -165,11 +165,12 @@ static int register_vmas(struct userfaultfd *uffd, unsigned long start, unsigned
 int userfaultfd_register(struct userfaultfd *uffd, unsigned long start, unsigned long len,
 			 u64 mode)
 {
-	unsigned long flags = mode & UFFDIO_REGISTER_MODE_MISSING ? VM_UFFD_MISSING : 0;
+	unsigned long flags = (mode & UFFDIO_REGISTER_MODE_MISSING ? VM_UFFD_MISSING : 0) |
+			      (mode & UFFDIO_REGISTER_MODE_WP ? VM_UFFD_WP : 0);
 	struct mm *mm = uffd->mm;
 	int err = userfaultfd_check_range(start, len);
 
-	if (!mode || mode & ~UFFDIO_REGISTER_MODE_MISSING)
+	if (!mode || mode & ~(UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP))
 		return -EINVAL;
 	if (err)
 		return err;
@@ -212,6 +213,8 @@ static int unregister_vmas(struct userfaultfd *uffd, unsigned long start, unsign
 		if (err)
 			return err;
 		userfaultfd_wake(uffd, vma->start, vma->end - vma->start);
+		if (vma->flags & VM_UFFD_WP)
+			userfaultfd_unprotect(vma, vma->start, vma->end);
 		vma_leave_userfaultfd(vma);
 		vma = vma_merge(vma);
 	}
@@ -303,20 +306,21 @@ bool userfaultfd_read(struct userfaultfd *uffd, struct uffd_msg *msg)
 static bool fault_is_unanswered(const struct userfault *uf)
 {
 	pte_t *ptep = pte_find(uf->uffd->mm, uf->va);
+	pte_t pte = ptep ? pte_read(ptep) : pte_make_none();
 
-	return !ptep || pte_none(pte_read(ptep));
+	return uf->what == FAULT_WP ? pte_uffd_wp(pte) : pte_none(pte);
 }
 
 static void fault_enter(struct userfault *uf, struct userfaultfd *uffd, unsigned long va,
-			unsigned int flags)
+			unsigned int flags, int what)
 {
 	bool exact = uffd->features & UFFD_FEATURE_EXACT_ADDRESS;
 
-	*uf = (struct userfault){ .uffd = uffd, .va = va & PAGE_MASK };
+	*uf = (struct userfault){ .uffd = uffd, .va = va & PAGE_MASK, .what = what };
 	uf->msg.event = UFFD_EVENT_PAGEFAULT;
 	uf->msg.address = exact ? va : uf->va;
-	if (flags & FAULT_WRITE)
-		uf->msg.flags = UFFD_PAGEFAULT_FLAG_WRITE;
+	uf->msg.flags = (flags & FAULT_WRITE ? UFFD_PAGEFAULT_FLAG_WRITE : 0) |
+			(what == FAULT_WP ? UFFD_PAGEFAULT_FLAG_WP : 0);
 	if (uffd->features & UFFD_FEATURE_THREAD_ID)
 		uf->msg.ptid = (u64)current->pid;
 	init_waitqueue_head(&uf->wq);
@@ -341,7 +345,7 @@ int userfaultfd_ask(struct vma *vma, unsigned long va, unsigned int flags, int w
 	struct userfaultfd *uffd = vma->uffd;
 
 	assert_held(&vma->mm->mmap_lock);
-	ASSERT_VMA(vma, uffd && what == FAULT_MISSING);
+	ASSERT_VMA(vma, uffd && what >= FAULT_MISSING);
 	uf->uffd = NULL;
 	if (uffd->features & UFFD_FEATURE_SIGBUS || flags & FAULT_NOASK ||
 	    (uffd->user_mode_only && !(flags & FAULT_USER)))
@@ -349,7 +353,7 @@ int userfaultfd_ask(struct vma *vma, unsigned long va, unsigned int flags, int w
 	if (flags & FAULT_NOWAIT || READ_ONCE(uffd->released))
 		return FAULT_RETRY;
 	gate_point("userfaultfd.ask", vma->mm);
-	fault_enter(uf, uffd, va, flags);
+	fault_enter(uf, uffd, va, flags, what);
 	if (!fault_is_unanswered(uf))
 		fault_leave(uf);
 	return FAULT_RETRY;

@@ -33,6 +33,7 @@ struct userfault {
 	struct userfaultfd *uffd;	/* NULL: it need not wait */
 	struct uffd_msg msg;
 	unsigned long va;		/* page aligned */
+	int what;			/* FAULT_MISSING, FAULT_WP */
 	bool woken;			/* lock to set */
 	struct wait_queue_head wq;
 };
@@ -47,7 +48,8 @@ void userfaultfd_release(struct userfaultfd *uffd);
 int __must_check userfaultfd_set_features(struct userfaultfd *uffd, u64 features);
 /* The features that there are, all of which may be agreed upon. */
 #define USERFAULTFD_FEATURES \
-	(UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID | UFFD_FEATURE_EXACT_ADDRESS)
+	(UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID | \
+	 UFFD_FEATURE_EXACT_ADDRESS)
 
 /*
  * From now on faults of kind @mode (UFFDIO_REGISTER_MODE_*) in [@start, @start + @len)
@@ -69,19 +71,28 @@ bool userfaultfd_readable(const struct userfaultfd *uffd);
 
 /*
  * mm/userfaultfd_fill.c: pages for [@start, @start + @len), where nothing may be: with the
- * bytes at @src of the caller, or of zeroes. Nobody is woken, and no second MMU is told.
+ * bytes at @src of the caller, protected if @wp, or of zeroes. Nobody is woken, and no
+ * second MMU is told.
  * Return: bytes filled, or, if none: -ENOENT (not in one registered VMA), -EEXIST,
  * -EFAULT, -ENOMEM, -ESRCH (the address space is gone), -EINTR (killed), -EINVAL.
  */
 s64 __must_check userfaultfd_copy(struct userfaultfd *uffd, unsigned long start,
-				  unsigned long len, const void __user *src);
+				  unsigned long len, const void __user *src, bool wp);
 s64 __must_check userfaultfd_zeropage(struct userfaultfd *uffd, unsigned long start,
 				      unsigned long len);
+
+/*
+ * mm/userfaultfd_wp.c: what is in the range may be written only after asking, or again.
+ * Nobody is woken. Return: 0, -EINVAL, -ENOENT (a part is not registered for this; what is
+ * before it has changed), -ESRCH.
+ */
+int __must_check userfaultfd_writeprotect(struct userfaultfd *uffd, unsigned long start,
+					  unsigned long len, bool protect);
 
 /* ---- the faults' side: mm/fault.c ---- */
 
 /*
- * A fault of @vma at @va met @what (FAULT_MISSING). Return: how it ends; FAULT_RETRY
+ * A fault of @vma at @va met @what (FAULT_MISSING, _WP). Return: how it ends; FAULT_RETRY
  * with @uf->uffd set: drop mmap_lock and call userfaultfd_wait(). Context: mmap_lock held.
  */
 int __must_check userfaultfd_ask(struct vma *vma, unsigned long va, unsigned int flags,
@@ -97,6 +108,8 @@ int __must_check userfaultfd_wait(struct userfault *uf, unsigned int flags);
 void userfaultfd_get(struct userfaultfd *uffd);
 void userfaultfd_put(struct userfaultfd *uffd);	/* may sleep */
 
+/* No entry in [@start, @end) of @vma is protected any more. Context: mmap_lock held. */
+void userfaultfd_unprotect(struct vma *vma, unsigned long start, unsigned long end);
 /* @vma, which nobody else knows yet or whose mmap_lock is held for writing, is asked no more. */
 void vma_leave_userfaultfd(struct vma *vma);
 

@@ -16,7 +16,7 @@
  * Locks      mmap_lock of the registered address space, for reading.
  * Invariants The page is complete before its entry can be seen.
  * Callers    kernel/syscall/sys_userfaultfd.c
- * Next       mm/anon.c
+ * Next       mm/userfaultfd_wp.c
  */
 #include "mm/userfaultfd.h"
 
@@ -33,6 +33,7 @@ struct uffd_fill {
 	struct mm *mm;
 	unsigned long start, end;	/* where to */
 	const char __user *src;		/* bytes for start; NULL: zeroes */
+	bool wp;			/* who writes them asks first */
 };
 
 /* The one registered VMA that holds [@va, fill->end). Context: mmap_lock held. */
@@ -44,15 +45,18 @@ static struct vma *fill_find_vma(const struct uffd_fill *fill, unsigned long va)
 	return vma && vma->start <= va && fill->end <= vma->end && vma->uffd ? vma : NULL;
 }
 
-/* Return: 0 or -ENOENT; this time only. */
+/* Return: 0, -ENOENT, -EINVAL (not registered for protection); this time only. */
 static int fill_look(const struct uffd_fill *fill, unsigned long va)
 {
 	struct vma *vma;
+	int err = -ENOENT;
 
 	down_read(&fill->mm->mmap_lock);
 	vma = fill_find_vma(fill, va);
+	if (vma)
+		err = fill->wp && !(vma->flags & VM_UFFD_WP) ? -EINVAL : 0;
 	up_read(&fill->mm->mmap_lock);
-	return vma ? 0 : -ENOENT;
+	return err;
 }
 
 /* A page with the bytes for @va. */
@@ -77,7 +81,7 @@ static int fill_install(const struct uffd_fill *fill, unsigned long va, struct p
 	down_read(&fill->mm->mmap_lock);
 	vma = fill_find_vma(fill, va);
 	if (vma)
-		err = fault_fill(vma, va, page);
+		err = fault_fill(vma, va, page, fill->wp && vma->flags & VM_UFFD_WP);
 	else if (page)
 		put_page(page);
 	up_read(&fill->mm->mmap_lock);
@@ -111,10 +115,10 @@ static s64 fill_range(const struct uffd_fill *fill)
 }
 
 static s64 fill(struct userfaultfd *uffd, unsigned long start, unsigned long len,
-		const void __user *src)
+		const void __user *src, bool wp)
 {
 	struct uffd_fill f = {
-		.mm = uffd->mm, .start = start, .end = start + len, .src = src,
+		.mm = uffd->mm, .start = start, .end = start + len, .src = src, .wp = wp,
 	};
 	s64 done = userfaultfd_check_range(start, len);
 
@@ -128,12 +132,12 @@ static s64 fill(struct userfaultfd *uffd, unsigned long start, unsigned long len
 }
 
 s64 userfaultfd_copy(struct userfaultfd *uffd, unsigned long start, unsigned long len,
-		     const void __user *src)
+		     const void __user *src, bool wp)
 {
-	return fill(uffd, start, len, src);
+	return fill(uffd, start, len, src, wp);
 }
 
 s64 userfaultfd_zeropage(struct userfaultfd *uffd, unsigned long start, unsigned long len)
 {
-	return fill(uffd, start, len, NULL);
+	return fill(uffd, start, len, NULL, false);
 }

@@ -26,8 +26,10 @@ struct uffd_msg {
 };
 
 #define UFFD_PAGEFAULT_FLAG_WRITE BIT(0)
+#define UFFD_PAGEFAULT_FLAG_WP BIT(1)
 
 /* Linux's other bits are refused. */
+#define UFFD_FEATURE_PAGEFAULT_FLAG_WP BIT(0)
 #define UFFD_FEATURE_SIGBUS BIT(7)
 #define UFFD_FEATURE_THREAD_ID BIT(8)
 #define UFFD_FEATURE_EXACT_ADDRESS BIT(11)
@@ -41,6 +43,7 @@ struct uffdio_range {
 };
 
 #define UFFDIO_REGISTER_MODE_MISSING BIT(0)
+#define UFFDIO_REGISTER_MODE_WP BIT(1)
 
 struct uffdio_register {
 	struct uffdio_range range;
@@ -49,6 +52,7 @@ struct uffdio_register {
 };
 
 #define UFFDIO_COPY_MODE_DONTWAKE BIT(0)
+#define UFFDIO_COPY_MODE_WP BIT(1)
 
 struct uffdio_copy {
 	u64 dst, src, len;
@@ -64,12 +68,21 @@ struct uffdio_zeropage {
 	s64 zeropage;			/* out: bytes, or -errno */
 };
 
+#define UFFDIO_WRITEPROTECT_MODE_WP BIT(0)
+#define UFFDIO_WRITEPROTECT_MODE_DONTWAKE BIT(1)
+
+struct uffdio_writeprotect {
+	struct uffdio_range range;
+	u64 mode;
+};
+
 /* The numbers of the calls, as in the ioctls fields. */
 #define UFFDIO_NR_REGISTER 0x00
 #define UFFDIO_NR_UNREGISTER 0x01
 #define UFFDIO_NR_WAKE 0x02
 #define UFFDIO_NR_COPY 0x03
 #define UFFDIO_NR_ZEROPAGE 0x04
+#define UFFDIO_NR_WRITEPROTECT 0x06
 #define UFFDIO_NR_API 0x3f
 
 #define UFFDIO_API 0xc018aa3f
@@ -78,5 +91,6 @@ struct uffdio_zeropage {
 #define UFFDIO_WAKE 0x8010aa02
 #define UFFDIO_COPY 0xc028aa03
 #define UFFDIO_ZEROPAGE 0xc020aa04
+#define UFFDIO_WRITEPROTECT 0xc018aa06
 
 #endif

@@ -73,6 +73,8 @@ static long uffd_register(struct userfaultfd *uffd, struct uffdio_register __use
 	err = userfaultfd_register(uffd, reg.range.start, reg.range.len, reg.mode);
 	if (err)
 		return err;
+	if (reg.mode & UFFDIO_REGISTER_MODE_WP)
+		ioctls |= BIT(UFFDIO_NR_WRITEPROTECT);
 	return put_user(ioctls, &arg->ioctls);
 }
 
@@ -118,11 +120,12 @@ static long uffd_copy(struct userfaultfd *uffd, struct uffdio_copy __user *arg)
 	if (copy_from_user(&copy, arg, sizeof(copy)))
 		return -EFAULT;
 	if (userfaultfd_check_range(copy.dst, copy.len) || copy.src + copy.len < copy.src ||
-	    copy.mode & ~UFFDIO_COPY_MODE_DONTWAKE)
+	    copy.mode & ~(UFFDIO_COPY_MODE_DONTWAKE | UFFDIO_COPY_MODE_WP))
 		return -EINVAL;
 	return uffd_filled(uffd, copy.dst, copy.len,
 			   userfaultfd_copy(uffd, copy.dst, copy.len,
-					    (const void __user *)copy.src),
+					    (const void __user *)copy.src,
+					    copy.mode & UFFDIO_COPY_MODE_WP),
 			   !(copy.mode & UFFDIO_COPY_MODE_DONTWAKE), &arg->copy);
 }
 
@@ -138,6 +141,25 @@ static long uffd_zeropage(struct userfaultfd *uffd, struct uffdio_zeropage __use
 	return uffd_filled(uffd, zero.range.start, zero.range.len,
 			   userfaultfd_zeropage(uffd, zero.range.start, zero.range.len),
 			   !(zero.mode & UFFDIO_ZEROPAGE_MODE_DONTWAKE), &arg->zeropage);
+}
+
+/* Protecting wakes nobody. */
+static long uffd_writeprotect(struct userfaultfd *uffd, struct uffdio_writeprotect __user *arg)
+{
+	const u64 both = UFFDIO_WRITEPROTECT_MODE_WP | UFFDIO_WRITEPROTECT_MODE_DONTWAKE;
+	struct uffdio_writeprotect wp;
+	int err;
+
+	if (copy_from_user(&wp, arg, sizeof(wp)))
+		return -EFAULT;
+	if (userfaultfd_check_range(wp.range.start, wp.range.len) || wp.mode & ~both ||
+	    wp.mode == both)
+		return -EINVAL;
+	err = userfaultfd_writeprotect(uffd, wp.range.start, wp.range.len,
+				       wp.mode & UFFDIO_WRITEPROTECT_MODE_WP);
+	if (!err && !wp.mode)
+		userfaultfd_wake(uffd, wp.range.start, wp.range.len);
+	return err;
 }
 
 static long uffd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -159,6 +181,8 @@ static long uffd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return uffd_copy(uffd, (struct uffdio_copy __user *)arg);
 	case UFFDIO_ZEROPAGE:
 		return uffd_zeropage(uffd, (struct uffdio_zeropage __user *)arg);
+	case UFFDIO_WRITEPROTECT:
+		return uffd_writeprotect(uffd, (struct uffdio_writeprotect __user *)arg);
 	default:
 		return -EINVAL;
 	}

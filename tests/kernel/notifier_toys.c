@@ -15,6 +15,7 @@
 #include "include/uapi/falloc.h"
 #include "include/uapi/mman.h"
 #include "mm/clear_refs.h"
+#include "mm/userfaultfd.h"
 #include "mm/filemap.h"
 #include "mm/nonlinear.h"
 #include "mm/rmap.h"
@@ -187,6 +188,16 @@ static void change_marks(struct toy_scene *scene)
 	KT_CHECK_EQ(mm_clear_refs(scene->mm, CLEAR_REFS_SOFT_DIRTY), 0);
 }
 
+/* Who writes asks first. */
+static void change_to_asking(struct toy_scene *scene)
+{
+	if (!KT_CHECK_EQ(userfaultfd_alloc(scene->mm, false, &scene->uffd), 0))
+		return;
+	KT_CHECK_EQ(userfaultfd_register(scene->uffd, FX_BASE, P(SITE_PAGES),
+					 UFFDIO_REGISTER_MODE_WP), 0);
+	KT_CHECK_EQ(userfaultfd_writeprotect(scene->uffd, FX_BASE, P(SITE_PAGES), true), 0);
+}
+
 static void change_to_clean(struct toy_scene *scene)
 {
 	KT_CHECK_EQ(dx_fsync(&scene->disk), 0);
@@ -203,6 +214,8 @@ const struct toy_site toy_sites[] = {
 	{ .name = "copy", .event = MMU_NOTIFY_CLEAR, .shared = true, .change = change_copy },
 	{ .name = "swap out", .event = MMU_NOTIFY_CLEAR, .swap = true, .change = change_swap_out },
 	{ .name = "soft-dirty", .event = MMU_NOTIFY_SOFT_DIRTY, .change = change_marks },
+	{ .name = "write protection", .event = MMU_NOTIFY_PROTECTION_VMA,
+	  .change = change_to_asking },
 	{ .name = "remap", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_order },
 	{ .name = "nonlinear truncate", .event = MMU_NOTIFY_CLEAR, .file = true,
 	  .nonlinear = true, .change = change_truncate },
@@ -262,6 +275,8 @@ void toy_scene_down(struct toy_scene *scene)
 {
 	if (scene->relative)
 		mmput(scene->relative);
+	if (scene->uffd)
+		userfaultfd_release(scene->uffd);
 	fx_drop(scene->mm);
 	if (scene->file)
 		file_put(scene->file);

@@ -44,6 +44,7 @@ struct toy_scene {
 	struct file *file;		/* mapped shared, where the site needs one */
 	struct disk disk;		/* the same */
 	struct mm *relative;		/* shares the pages, or is made by the site */
+	struct userfaultfd *uffd;	/* made by the site */
 };
 
 struct toy_site {

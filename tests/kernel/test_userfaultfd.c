@@ -12,6 +12,7 @@
 #include "kernel/test/ktest.h"
 #include "mm/fault.h"
 #include "mm/gup.h"
+#include "mm/pagemap.h"
 #include "mm/pgtable.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/kt_thread.h"
@@ -26,6 +27,7 @@
 /* Where the bytes of answers come from; not registered. */
 #define SRC (FX_BASE + P(256))
 #define MISSING UFFDIO_REGISTER_MODE_MISSING
+#define WP UFFDIO_REGISTER_MODE_WP
 
 /* An address space whose first @pages pages at FX_BASE are registered. */
 struct stage {
@@ -62,7 +64,7 @@ static void stage_down(struct stage *s)
 static s64 answer(struct stage *s, unsigned long page, unsigned long src)
 {
 	s64 done = userfaultfd_copy(s->uffd, FX_BASE + P(page), P(1),
-				    (const void __user *)(SRC + P(src)));
+				    (const void __user *)(SRC + P(src)), false);
 
 	if (done > 0)
 		userfaultfd_wake(s->uffd, FX_BASE + P(page), P(1));
@@ -127,7 +129,7 @@ KTEST_QUICK(userfaultfd, answers_are_whole_and_only_for_what_is_empty)
 	struct stage s;
 
 	KT_TRUE(stage_up(&s, 8, MISSING, 0));
-	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(2), (void *)SRC), P(2));
+	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(2), (void *)SRC, false), P(2));
 	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + P(2), P(1)), P(1));
 	KT_CHECK_EQ(fx_get(FX_BASE), 100);
 	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 101);
@@ -144,7 +146,8 @@ KTEST_QUICK(userfaultfd, answers_are_whole_and_only_for_what_is_empty)
 	/* Not registered, or not to the end. */
 	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + P(7), P(2)), -ENOENT);
 	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, SRC, P(1)), -ENOENT);
-	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE + P(7), P(1), (void *)(SRC + P(8))), -EFAULT);
+	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE + P(7), P(1), (void *)(SRC + P(8)), false),
+		    -EFAULT);
 	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + 1, P(1)), -EINVAL);
 	KT_CHECK_EQ(atomic64_read(&s.mm->rss[MM_ANONPAGES]), 3 + 8);
 	stage_down(&s);
@@ -275,6 +278,178 @@ KTEST_QUICK(userfaultfd, the_kernel_waits_without_mmap_lock)
 		KT_CHECK_EQ(answer(&s, 1, 1), PAGE_SIZE);
 		KT_CHECK_EQ(ends(&s, &t[1]), 0);
 	}
+	stage_down(&s);
+}
+
+/* ---- write protection ---- */
+
+static int protect(struct stage *s, unsigned long page, unsigned long pages)
+{
+	return userfaultfd_writeprotect(s->uffd, FX_BASE + P(page), P(pages), true);
+}
+
+static int lift(struct stage *s, unsigned long page, unsigned long pages)
+{
+	int err = userfaultfd_writeprotect(s->uffd, FX_BASE + P(page), P(pages), false);
+
+	userfaultfd_wake(s->uffd, FX_BASE + P(page), P(pages));
+	return err;
+}
+
+static bool is_protected(struct mm *mm, unsigned long page)
+{
+	u64 word = 0;
+
+	KT_CHECK_EQ(pagemap_read(mm, FX_BASE + P(page), 1, false, &word), 0);
+	return word & PM_UFFD_WP;
+}
+
+/* The same stage with every page written. */
+static bool wp_stage_up(struct stage *s, unsigned long pages)
+{
+	if (!stage_up(s, pages, WP, 0))
+		return false;
+	for (unsigned long i = 0; i < pages; i++)
+		fx_put(FX_BASE + P(i), 10 + i);
+	return true;
+}
+
+KTEST_QUICK(userfaultfd, who_writes_a_protected_page_waits_and_who_reads_does_not)
+{
+	unsigned long at = 1;
+	struct uffd_msg msg;
+	struct fx_thread t;
+	struct page *page;
+	struct stage s;
+
+	KT_TRUE(wp_stage_up(&s, 3));
+	page = fx_page(s.mm, FX_BASE + P(1));
+	KT_CHECK_EQ(protect(&s, 1, 1), 0);
+	KT_CHECK(is_protected(s.mm, 1) && !is_protected(s.mm, 0));
+	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 11);
+	KT_CHECK(!userfaultfd_readable(s.uffd));
+	if (fx_start(&t, s.mm, writer, &at)) {
+		KT_CHECK(heard(&s, &msg) && msg.address == FX_BASE + P(1));
+		KT_CHECK_EQ(msg.flags, UFFD_PAGEFAULT_FLAG_WRITE | UFFD_PAGEFAULT_FLAG_WP);
+		KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 11);
+		KT_CHECK_EQ(lift(&s, 0, 3), 0);
+		KT_CHECK_EQ(ends(&s, &t), 0);
+	}
+	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 7);
+	KT_CHECK(fx_page(s.mm, FX_BASE + P(1)) == page && !is_protected(s.mm, 1));
+	KT_CHECK_EQ(protect(&s, 0, 4), 0);		/* behind the range is nothing */
+	KT_CHECK_EQ(userfaultfd_writeprotect(s.uffd, SRC, P(1), true), -ENOENT);
+	stage_down(&s);
+}
+
+/* Without waiting: does a write of page @n have to ask? */
+static bool must_ask(struct mm *mm, unsigned long n)
+{
+	return mm_fault(mm, FX_BASE + P(n), FAULT_WRITE | FAULT_NOASK) == FAULT_BUSERR;
+}
+
+KTEST_QUICK(userfaultfd, protection_stays_with_the_page_in_this_address_space)
+{
+	unsigned long there = FX_BASE + P(64);
+	struct stage s;
+	struct mm *child;
+
+	KT_TRUE(wp_stage_up(&s, 4));
+	KT_CHECK_EQ(protect(&s, 0, 2), 0);
+	KT_CHECK_EQ(sys_mprotect(FX_BASE, P(4), PROT_NONE), 0);
+	KT_CHECK_EQ(protect(&s, 2, 1), 0);
+	KT_CHECK_EQ(sys_mprotect(FX_BASE, P(4), FX_RW), 0);
+	KT_CHECK(must_ask(s.mm, 0) && must_ask(s.mm, 1) && must_ask(s.mm, 2) && !must_ask(s.mm, 3));
+	child = fx_fork(s.mm);
+	if (child) {
+		KT_CHECK(!is_protected(child, 0) && !must_ask(child, 0));
+		KT_CHECK(must_ask(s.mm, 0));
+		mmput(child);
+	}
+	KT_CHECK_EQ(sys_mremap(FX_BASE, P(1), P(1), MREMAP_MAYMOVE | MREMAP_FIXED, there),
+		    (long)there);
+	KT_CHECK(!is_protected(s.mm, 64) && !must_ask(s.mm, 64));
+	KT_CHECK_EQ(userfaultfd_unregister(s.uffd, FX_BASE + P(1), P(1)), 0);
+	KT_CHECK(!is_protected(s.mm, 1) && !must_ask(s.mm, 1));
+	KT_CHECK(is_protected(s.mm, 2));
+	userfaultfd_release(s.uffd);
+	s.uffd = NULL;
+	KT_CHECK(!is_protected(s.mm, 2) && !must_ask(s.mm, 2));
+	stage_down(&s);
+}
+
+KTEST_QUICK(userfaultfd, protection_goes_to_swap_and_comes_back)
+{
+	struct stage s;
+
+	KT_TRUE(wp_stage_up(&s, 4));
+	if (!fx_have_swap()) {
+		stage_down(&s);
+		KT_SKIP("no swap area");
+	}
+	KT_CHECK_EQ(protect(&s, 0, 2), 0);
+	for (unsigned long i = 0; i < 4; i++)
+		KT_CHECK(fx_swap_out(s.mm, FX_BASE + P(i)));
+	KT_CHECK(is_protected(s.mm, 0) && !is_protected(s.mm, 2));
+	KT_CHECK_EQ(protect(&s, 2, 1), 0);
+	KT_CHECK_EQ(lift(&s, 1, 1), 0);
+	/* In by a write that has to ask, by one that has not, by a read. */
+	KT_CHECK_EQ(mm_fault(s.mm, FX_BASE, FAULT_WRITE | FAULT_NOASK), FAULT_DONE);
+	KT_CHECK(must_ask(s.mm, 0));
+	KT_CHECK(!must_ask(s.mm, 1));
+	KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 12);
+	KT_CHECK(must_ask(s.mm, 2) && !must_ask(s.mm, 3));
+	KT_CHECK_EQ(fx_get(FX_BASE), 10);
+	stage_down(&s);
+}
+
+KTEST_QUICK(userfaultfd, a_page_comes_protected)
+{
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 2, MISSING | WP, 0));
+	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(1), (void *)SRC, true), P(1));
+	KT_CHECK_EQ(answer(&s, 1, 1), PAGE_SIZE);
+	KT_CHECK(must_ask(s.mm, 0) && !must_ask(s.mm, 1));
+	KT_CHECK_EQ(fx_get(FX_BASE), 100);
+	KT_CHECK_EQ(userfaultfd_register(s.uffd, FX_BASE, P(1), MISSING), 0);
+	KT_CHECK_EQ(sys_madvise(FX_BASE, P(1), MADV_DONTNEED), 0);
+	KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(1), (void *)SRC, true), -EINVAL);
+	stage_down(&s);
+}
+
+static int write_first(void *arg)
+{
+	return put_user((u64)7, (u64 *)FX_BASE);
+}
+
+/* A copy for a relative is made when the protection comes: it is not installed. */
+KTEST(userfaultfd, a_copy_made_meanwhile_asks)
+{
+	struct fx_thread t;
+	struct uffd_msg msg;
+	struct mm *child;
+	struct stage s;
+
+	KT_NEED_GATES();
+	KT_TRUE(wp_stage_up(&s, 1));
+	child = fx_fork(s.mm);
+	gate_arm("fault.replace", s.mm);
+	if (child && fx_start(&t, s.mm, write_first, NULL)) {
+		if (gate_wait("fault.replace"))
+			KT_CHECK_EQ(protect(&s, 0, 1), 0);
+		gate_open("fault.replace");
+		KT_CHECK(heard(&s, &msg) && msg.flags & UFFD_PAGEFAULT_FLAG_WP);
+		KT_CHECK(fx_page(s.mm, FX_BASE) == fx_page(child, FX_BASE));
+		KT_CHECK_EQ(lift(&s, 0, 1), 0);
+		KT_CHECK_EQ(ends(&s, &t), 0);
+		KT_CHECK_EQ(fx_get(FX_BASE), 7);
+		KT_CHECK_EQ(fx_get_in(child, FX_BASE), 10);
+	} else {
+		gate_open("fault.replace");
+	}
+	if (child)
+		mmput(child);
 	stage_down(&s);
 }
 
@@ -474,6 +649,46 @@ static int device_reader(void *arg)
 	return err ? err : (int)word;
 }
 
+static int device_writer(void *arg)
+{
+	return mirror_write(&mirror, FX_BASE, 77);
+}
+
+/* Protecting is one bracket, before whose end a device can not write any more. */
+KTEST_QUICK(userfaultfd, a_device_that_may_write_asks_from_then_on)
+{
+	const struct recorded_call *call;
+	struct recorder *rec;
+	struct uffd_msg msg;
+	struct fx_thread t;
+	struct stage s;
+	u64 word = 1;
+
+	KT_TRUE(wp_stage_up(&s, 2));
+	rec = toy_recorder(s.mm, &recorder_bracket_ops);
+	if (rec && KT_CHECK_EQ(mirror_open(&mirror, s.mm, FX_BASE), 0)) {
+		KT_CHECK_EQ(mirror_write(&mirror, FX_BASE, 5), 0);
+		recorder_clear(rec);
+		KT_CHECK_EQ(protect(&s, 0, 2), 0);
+		call = recorder_find(rec, MN_INVALIDATE_RANGE_START, 0);
+		KT_CHECK(call && call->start == FX_BASE && call->end == FX_BASE + P(2));
+		KT_CHECK_EQ(recorder_count(rec, MN_INVALIDATE_RANGE_START), 1);
+		KT_CHECK(!mirror_access(&mirror, FX_BASE, &word, true));
+		if (fx_start(&t, NULL, device_writer, NULL)) {
+			KT_CHECK(heard(&s, &msg) && msg.flags & UFFD_PAGEFAULT_FLAG_WP);
+			KT_CHECK_EQ(fx_get(FX_BASE), 5);
+			recorder_clear(rec);
+			KT_CHECK_EQ(lift(&s, 0, 2), 0);
+			KT_CHECK_EQ(recorder_count(rec, MN_INVALIDATE_RANGE_START), 0);
+			KT_CHECK_EQ(ends(&s, &t), 0);
+		}
+		KT_CHECK_EQ(fx_get(FX_BASE), 77);
+		mirror_close(&mirror);
+	}
+	toy_recorder_end(rec);
+	stage_down(&s);
+}
+
 /* What is filled in where nothing was nobody can have cached. */
 KTEST_QUICK(userfaultfd, answers_notify_nobody)
 {
@@ -486,7 +701,7 @@ KTEST_QUICK(userfaultfd, answers_notify_nobody)
 	KT_TRUE(stage_up(&s, 4, MISSING, 0));
 	rec = toy_recorder(s.mm, &recorder_bracket_ops);
 	if (rec) {
-		KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(2), (void *)SRC), P(2));
+		KT_CHECK_EQ(userfaultfd_copy(s.uffd, FX_BASE, P(2), (void *)SRC, false), P(2));
 		KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE + P(2), P(1)), P(1));
 		KT_CHECK_EQ(recorder_count(rec, MN_INVALIDATE_RANGE_START), 0);
 	}

@@ -27,8 +27,11 @@ struct uffdio_zeropage { struct uffdio_range range; uint64_t mode; int64_t zerop
 #define FEATURE_SIGBUS (1 << 7)
 #define FEATURE_THREAD_ID (1 << 8)
 #define FEATURE_EXACT_ADDRESS (1 << 11)
+#define UFFDIO_WRITEPROTECT 0xc018aa06
 #define MISSING 1
+#define WP 2
 #define DONTWAKE 1
+#define COPY_WP 2
 
 static char page[PAGE] __attribute__((aligned(4096)));
 
@@ -87,6 +90,16 @@ static int zero(int fd, void *p, unsigned long pages, uint64_t mode)
 
 	how_far = z.zeropage;
 	return err;
+}
+
+/* @mode: 1 protect, 2 lift and do not wake */
+static int wp(int fd, void *p, unsigned long pages, uint64_t mode)
+{
+	struct { struct uffdio_range range; uint64_t mode; } w = {
+		{ (uintptr_t)p, pages * PAGE }, mode
+	};
+
+	return ioctl(fd, UFFDIO_WRITEPROTECT, &w) ? errno : 0;
 }
 
 static void show(const char *what, int err)
@@ -485,6 +498,95 @@ static void test_ranges(void)
 	close(fd);
 }
 
+/* The bits of pagemap: present, swapped, protected. */
+static void show_marks(const char *what, char *p, unsigned long pages)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t word;
+
+	printf("%s:", what);
+	for (unsigned long i = 0; i < pages; i++) {
+		if (pread(fd, &word, 8, (off_t)(((uintptr_t)p / PAGE + i) * 8)) != 8)
+			word = 0;
+		printf(" %d%s", (int)(word >> 63), word >> 57 & 1 ? "w" : "");
+	}
+	puts("");
+	close(fd);
+}
+
+static void test_protect(void)
+{
+	int fd = uffd_new(O_NONBLOCK, 1);
+	char *p = map(6, RW, ANON), *q, *room = map(2, PROT_NONE, ANON);
+	struct uffdio_register r = { { (uintptr_t)p, 6 * PAGE }, WP, 0 };
+	struct toucher t;
+
+	memset(p, 'p', 4 * PAGE);
+	show("not registered", wp(fd, p, 1, 1));
+	SHOW(ioctl(fd, UFFDIO_REGISTER, &r));
+	HOLDS(r.ioctls & 0x40);
+	show("an unknown mode", wp(fd, p, 1, 4));
+	show("two modes", wp(fd, p, 1, 3));
+	show("nothing", wp(fd, p, 0, 1));
+	show("protect", wp(fd, p + PAGE, 4, 1));
+	show_marks("protected", p, 6);
+	p[0] = '0';
+	printf("read: %d %d\n", p[PAGE], p[4 * PAGE]);
+	start(&t, p + PAGE, 1);
+	next_fault(fd, p, &t);
+	show("lift, asleep", wp(fd, p + PAGE, 1, 2));
+	pause_ms(20);
+	HOLDS(!t.done);
+	show("wake", wake(fd, p + PAGE, 1));
+	join("written", &t);
+	start(&t, p + 2 * PAGE, 1);
+	next_fault(fd, p, &t);
+	show("lift", wp(fd, p + 2 * PAGE, 1, 0));
+	join("written", &t);
+	show_marks("two lifted", p, 6);
+	p[4 * PAGE] = '4';
+	mprotect(p, 6 * PAGE, PROT_READ);
+	show_marks("read only", p, 6);
+	mprotect(p, 6 * PAGE, RW);
+	show_marks("read and write", p, 6);
+	IN_CHILD("a child", {
+		show_marks("a child", p, 6);
+		p[3 * PAGE] = 'c';
+		printf("%d\n", p[3 * PAGE]);
+	});
+	SHOW_OK(madvise(p + 3 * PAGE, PAGE, 21));	/* PAGEOUT */
+	show("protect", wp(fd, p, 1, 1));
+	start(&t, p + 3 * PAGE, 1);
+	next_fault(fd, p, &t);
+	show("unregister", unreg(fd, p + 3 * PAGE, 1));
+	show("wake", wake(fd, p + 3 * PAGE, 1));	/* Linux does that for missing pages only */
+	join("written", &t);
+	show_marks("one unregistered", p, 6);
+	show("over it", wp(fd, p, 6, 1));
+	show_marks("up to it", p, 6);
+	q = mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, room);
+	show_marks("moved", q, 1);
+	*q = 'q';
+	SHOW_OK(madvise(p + PAGE, PAGE, MADV_DONTNEED));
+	p[PAGE] = 'd';
+	show_marks("dropped", p + PAGE, 1);
+	show("both", reg(fd, p + PAGE, 2, MISSING | WP));
+	madvise(p + PAGE, PAGE, MADV_DONTNEED);
+	memset(page, 'b', PAGE);
+	show_far("copy protected", copy(fd, p + PAGE, page, PAGE, COPY_WP));
+	show_marks("copied", p + PAGE, 1);
+	start(&t, p + PAGE, 1);
+	next_fault(fd, p, &t);
+	close(fd);
+	join("closed", &t);
+	show_marks("closed", p + PAGE, 4);
+	fd = uffd_new(O_NONBLOCK, 0);
+	show("missing only", reg(fd, p + PAGE, 1, MISSING));
+	madvise(p + PAGE, PAGE, MADV_DONTNEED);
+	show_far("copy protected", copy(fd, p + PAGE, page, PAGE, COPY_WP));
+	close(fd);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
@@ -496,5 +598,6 @@ int main(void)
 	test_kernel();
 	test_signals();
 	test_ranges();
+	test_protect();
 	return 0;
 }

@@ -13,8 +13,8 @@
  *	63:12 value | 11:9 ours | 8:5 zero | 4 mark | 3:1 kind | 0
  *
  * where kind says what the value is; all zero means "nothing here". The mark is
- * one more bit for the owner of that kind (see mm/pgtable.h). PTE_SOFT_DIRTY means
- * the same in every kind of entry.
+ * one more bit for the owner of that kind (see mm/pgtable.h). PTE_SOFT_DIRTY and
+ * PTE_UFFD_WP mean the same in every kind of entry.
  */
 #ifndef ARCH_X86_MM_PTE_H
 #define ARCH_X86_MM_PTE_H
@@ -35,7 +35,7 @@ typedef struct { u64 v; } pte_t;
 #define PTE_GLOBAL	BIT(8)
 #define PTE_SPECIAL	BIT(9)		/* ours: no struct page behind it */
 #define PTE_SOFT_DIRTY	BIT(10)		/* ours: written since clear_refs asked last */
-#define PTE_SOFT2	BIT(11)		/* ours, free for mm/ */
+#define PTE_UFFD_WP	BIT(11)		/* ours: who writes asks a userfaultfd first */
 #define PTE_NX		BIT(63)
 #define PTE_PFN_MASK	0x000ffffffffff000UL
 #define PTE_FLAGS_MASK	(~PTE_PFN_MASK)
@@ -163,6 +163,11 @@ static inline bool pte_soft_dirty(pte_t pte)
 	return pte.v & PTE_SOFT_DIRTY;
 }
 
+static inline bool pte_uffd_wp(pte_t pte)
+{
+	return pte.v & PTE_UFFD_WP;
+}
+
 /* Whether instructions may be fetched; always true on a CPU without NX. */
 static inline bool pte_exec(pte_t pte)
 {
@@ -250,10 +255,21 @@ static inline pte_t pte_clear_soft_dirty(pte_t pte)
 	return (pte_t){ pte.v & ~PTE_SOFT_DIRTY };
 }
 
-/* @pte marked soft-dirty if @from is: an entry that takes another's place. */
-static inline pte_t pte_keep_soft_dirty(pte_t pte, pte_t from)
+/* Never of an entry that may be written. */
+static inline pte_t pte_mkuffd_wp(pte_t pte)
 {
-	return (pte_t){ pte.v | (from.v & PTE_SOFT_DIRTY) };
+	return (pte_t){ pte.v | PTE_UFFD_WP };
+}
+
+static inline pte_t pte_clear_uffd_wp(pte_t pte)
+{
+	return (pte_t){ pte.v & ~PTE_UFFD_WP };
+}
+
+/* @pte with the marks of @from, whose place it takes: soft-dirty, and write protection. */
+static inline pte_t pte_keep_marks(pte_t pte, pte_t from)
+{
+	return (pte_t){ pte.v | (from.v & (PTE_SOFT_DIRTY | PTE_UFFD_WP)) };
 }
 
 static inline pte_t pte_mkspecial(pte_t pte)
@@ -264,8 +280,8 @@ static inline pte_t pte_mkspecial(pte_t pte)
 /* The same frame, accessed and dirty bits with other permissions. */
 static inline pte_t pte_modify(pte_t pte, u64 flags)
 {
-	u64 keep = PTE_PFN_MASK | PTE_YOUNG | PTE_DIRTY | PTE_SPECIAL | PTE_SOFT_DIRTY | PTE_SOFT2 |
-		   PTE_HUGE;
+	u64 keep = PTE_PFN_MASK | PTE_YOUNG | PTE_DIRTY | PTE_SPECIAL | PTE_SOFT_DIRTY |
+		   PTE_UFFD_WP | PTE_HUGE;
 
 	return (pte_t){ (pte.v & keep) | pte_make(0, flags).v };
 }

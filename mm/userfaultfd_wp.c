@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mm/userfaultfd_wp.c - writes that a program wants to hear of before they happen
+ *
+ * Concept    A snapshot of a running program: every page is protected, and whoever writes
+ *            one waits until its old contents have been copied and the protection is
+ *            lifted. The VMA keeps its permission; the entry loses it and is marked:
+ *
+ *                            mark   may be written    a write
+ *                before       no        yes           -
+ *                protected    yes       no            waits (FAULT_WP), before COW
+ *                lifted       no        no            a fault gives the permission back
+ *
+ *            The mark is in every kind of entry that stands for a page: it survives
+ *            swapping and mprotect. It goes with the page (MADV_DONTNEED), with the
+ *            registration, and is not copied by fork. What is empty can not be
+ *            protected: whoever wants to hear of that registers for missing pages, too.
+ * Owns       The meaning of PTE_UFFD_WP.
+ * Locks      mmap_lock for reading; table locks one at a time.
+ * Invariants No entry is marked and may be written    set_pte_at()
+ *            When protecting returns, no CPU and no second MMU can write: the bracket
+ *            is closed after the flush. Lifting takes nothing away: no bracket.
+ * Callers    kernel/syscall/sys_userfaultfd.c; userfaultfd.c; mremap.c
+ * Next       mm/anon.c
+ */
+#include "mm/userfaultfd.h"
+
+#include "kernel/lib/gate_hook.h"
+#include "kernel/sched/sched.h"
+#include "mm/mmu_notifier.h"
+#include "mm/pgtable.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+/* Does the entry stand for a page? A guard or an order of offsets has nothing to write. */
+static bool wp_has_page(pte_t pte)
+{
+	return pte_mapped(pte) || pte_is_swap(pte);
+}
+
+/* Return: whether somebody must forget. */
+static bool wp_entry(struct mm *mm, unsigned long va, pte_t *ptep, bool protect)
+{
+	pte_t pte = pte_read(ptep);
+
+	if (!wp_has_page(pte) || pte_uffd_wp(pte) == protect)
+		return false;
+	if (protect)
+		return ptep_set_uffd_wp(mm, va, ptep);
+	set_pte_at(mm, va, ptep, pte_clear_uffd_wp(pte));
+	return false;
+}
+
+static bool wp_table(struct mm *mm, unsigned long va, unsigned long end, bool protect)
+{
+	struct spinlock *ptl;
+	pte_t *first = pte_offset_lock(mm, va, &ptl), *ptep = first;
+	bool must_flush = false;
+
+	if (!first)
+		return false;
+	flush_tlb_batched_pending(mm);
+	for (; va < end; va += PAGE_SIZE, ptep++)
+		must_flush |= wp_entry(mm, va, ptep, protect);
+	pte_unmap_unlock(first, ptl);
+	return must_flush;
+}
+
+static bool wp_tables(struct mm *mm, unsigned long start, unsigned long end, bool protect)
+{
+	unsigned long va = start, next;
+	bool must_flush = false;
+
+	for_each_table(mm, va, next, end) {
+		must_flush |= wp_table(mm, va, next, protect);
+		cond_resched();
+	}
+	return must_flush;
+}
+
+void userfaultfd_unprotect(struct vma *vma, unsigned long start, unsigned long end)
+{
+	assert_held(&vma->mm->mmap_lock);
+	(void)wp_tables(vma->mm, start, end, false);
+}
+
+static void wp_protect(struct vma *vma, unsigned long start, unsigned long end)
+{
+	struct mmu_notifier_range range;
+
+	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFIER_RANGE_BLOCKABLE,
+				vma->mm, start, end);
+	mmu_notifier_invalidate_range_start(&range);
+	if (wp_tables(vma->mm, start, end, true))
+		flush_tlb_range(vma->mm, start, end);
+	gate_point("userfaultfd.protected", vma->mm);
+	mmu_notifier_invalidate_range_end(&range);
+}
+
+/* VMA by VMA, until one is not registered for this. */
+static int wp_vmas(struct mm *mm, unsigned long start, unsigned long end, bool protect)
+{
+	struct vma *vma = find_vma_intersection(mm, start, end);
+
+	if (!vma)
+		return -ENOENT;
+	for (; vma && vma->start < end; vma = vma_next(vma)) {
+		if (!(vma->flags & VM_UFFD_WP))
+			return -ENOENT;
+		if (protect)
+			wp_protect(vma, max(start, vma->start), min(end, vma->end));
+		else
+			userfaultfd_unprotect(vma, max(start, vma->start), min(end, vma->end));
+	}
+	return 0;
+}
+
+int userfaultfd_writeprotect(struct userfaultfd *uffd, unsigned long start, unsigned long len,
+			     bool protect)
+{
+	struct mm *mm = uffd->mm;
+	int err = userfaultfd_check_range(start, len);
+
+	if (err)
+		return err;
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
+	down_read(&mm->mmap_lock);
+	err = wp_vmas(mm, start, start + len, protect);
+	up_read(&mm->mmap_lock);
+	mmput(mm);
+	return err;
+}
