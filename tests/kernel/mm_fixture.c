@@ -42,6 +42,18 @@ struct mm *fx_mm(void)
 	return mm;
 }
 
+struct mm *fx_mm_with(unsigned long pages, int (*open)(struct mm *mm))
+{
+	struct mm *mm = fx_mm();
+
+	if (!mm)
+		return NULL;
+	if (fx_map(mm, FX_BASE, pages, FX_RW) && KT_CHECK_EQ(open(mm), 0))
+		return mm;
+	fx_drop(mm);
+	return NULL;
+}
+
 void fx_drop(struct mm *mm)
 {
 	if (current->mm == mm)

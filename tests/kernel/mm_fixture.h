@@ -22,6 +22,8 @@
 
 /* A fresh mm, adopted by this thread; records a failure and returns NULL. */
 struct mm *fx_mm(void);
+/* The same with @pages of memory at FX_BASE and a device that @open(mm) subscribes. */
+struct mm *fx_mm_with(unsigned long pages, int (*open)(struct mm *mm));
 /* Give it back and drop it; last of all in a test. */
 void fx_drop(struct mm *mm);
 

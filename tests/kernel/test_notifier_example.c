@@ -19,18 +19,15 @@
 
 static struct mirror mirror;
 
+static int rig_open(struct mm *mm)
+{
+	return mirror_open(&mirror, mm, FX_BASE);
+}
+
 /* An adopted mm with MIRROR_PAGES of memory at FX_BASE and a mirror of them. */
 static struct mm *rig_up(void)
 {
-	struct mm *mm = fx_mm();
-
-	if (!mm)
-		return NULL;
-	fx_map(mm, FX_BASE, MIRROR_PAGES, FX_RW);
-	if (KT_CHECK_EQ(mirror_open(&mirror, mm, FX_BASE), 0))
-		return mm;
-	fx_drop(mm);
-	return NULL;
+	return fx_mm_with(MIRROR_PAGES, rig_open);
 }
 
 static void rig_down(struct mm *mm)

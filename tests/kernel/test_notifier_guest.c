@@ -22,20 +22,19 @@ static struct guest guest;
 static const struct guest_slot all_memory = { .gfn = 0, .nr = GUEST_PAGES, .hva = FX_BASE };
 static const struct guest_slot no_memory;
 
+static int rig_open(struct mm *mm)
+{
+	int err = guest_open(&guest, mm);
+
+	if (!err)
+		guest_set_slot(&guest, 0, &all_memory);
+	return err;
+}
+
 /* A guest whose gfn n is page n at FX_BASE. */
 static struct mm *rig_up(void)
 {
-	struct mm *mm = fx_mm();
-
-	if (!mm)
-		return NULL;
-	fx_map(mm, FX_BASE, GUEST_PAGES, FX_RW);
-	if (!KT_CHECK_EQ(guest_open(&guest, mm), 0)) {
-		fx_drop(mm);
-		return NULL;
-	}
-	guest_set_slot(&guest, 0, &all_memory);
-	return mm;
+	return fx_mm_with(GUEST_PAGES, rig_open);
 }
 
 static void rig_down(struct mm *mm)

@@ -292,17 +292,14 @@ KTEST_QUICK(rmap_notifier, unregister_waits_for_a_running_callback)
 
 static struct remote remote;
 
+static int rig_open(struct mm *mm)
+{
+	return remote_open(&remote, mm, FX_BASE);
+}
+
 static struct mm *rig_up(void)
 {
-	struct mm *mm = fx_mm();
-
-	if (!mm)
-		return NULL;
-	fx_map(mm, FX_BASE, REMOTE_PAGES, FX_RW);
-	if (KT_CHECK_EQ(remote_open(&remote, mm, FX_BASE), 0))
-		return mm;
-	fx_drop(mm);
-	return NULL;
+	return fx_mm_with(REMOTE_PAGES, rig_open);
 }
 
 static void rig_down(struct mm *mm)

@@ -142,6 +142,25 @@ static u64 reader_next(struct reader *r)
 	return READ_ONCE(r->seen);
 }
 
+/* This thread on CPU 0, page a mapped inside a bracket, and a reader on CPU 1 has seen it. */
+static bool watch_up(struct rig *rig, struct reader *r)
+{
+	if (!rig_up(rig))
+		return false;
+	set_task_cpu_bound(current, 0);
+	rig_start(rig);
+	rig_set(rig, rig->a, flush_tlb_page);
+	return reader_start(r, rig, 1) && KT_CHECK_EQ(reader_next(r), 1);
+}
+
+static void watch_down(struct rig *rig, struct reader *r)
+{
+	reader_stop(r);
+	rig_end(rig);
+	rig_down(rig);
+	set_task_cpu_bound(current, -1);
+}
+
 /* ---- the tests ---- */
 
 static void flush_everything(struct mm *mm, unsigned long va)
@@ -156,12 +175,7 @@ KTEST(tlb, flush_reaches_the_other_cpu)
 	struct rig rig;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(rig_up(&rig));
-	set_task_cpu_bound(current, 0);
-	rig_start(&rig);
-	rig_set(&rig, rig.a, flush_tlb_page);
-	KT_TRUE(reader_start(&r, &rig, 1));
-	KT_CHECK_EQ(reader_next(&r), 1);
+	KT_TRUE(watch_up(&rig, &r));
 	for (unsigned int i = 0; i < 50; i++) {
 		rig_set(&rig, rig.b, flush_tlb_page);
 		KT_CHECK_EQ(reader_next(&r), 2);
@@ -170,10 +184,7 @@ KTEST(tlb, flush_reaches_the_other_cpu)
 	}
 	rig_set(&rig, NULL, flush_everything);
 	KT_CHECK_EQ(reader_next(&r), 0);
-	reader_stop(&r);
-	rig_end(&rig);
-	rig_down(&rig);
-	set_task_cpu_bound(current, -1);
+	watch_down(&rig, &r);
 }
 
 /* The negative control: the IPI is lost, and the other CPU goes on with the old page. */
@@ -184,11 +195,7 @@ KTEST(tlb, a_lost_shootdown_leaves_the_old_page_visible)
 	struct rig rig;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(rig_up(&rig));
-	set_task_cpu_bound(current, 0);
-	rig_start(&rig);
-	rig_set(&rig, rig.a, flush_tlb_page);
-	KT_TRUE(reader_start(&r, &rig, 1));
+	KT_TRUE(watch_up(&rig, &r));
 	check_expect(CHECK_TLB);	/* the new page shows before the old one is flushed */
 	for (unsigned int i = 0; i < 20 && !stale; i++) {
 		KT_CHECK_EQ(reader_next(&r), 1);
@@ -202,10 +209,7 @@ KTEST(tlb, a_lost_shootdown_leaves_the_old_page_visible)
 	}
 	(void)check_expected();
 	KT_CHECK_GT(stale, 0);
-	reader_stop(&r);
-	rig_end(&rig);
-	rig_down(&rig);
-	set_task_cpu_bound(current, -1);
+	watch_down(&rig, &r);
 }
 
 /* ... and the oracle says so, whether or not anybody reads. */
@@ -216,12 +220,7 @@ KTEST(tlb, a_page_freed_after_a_lost_shootdown_is_reported)
 	struct rig rig;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(rig_up(&rig));
-	set_task_cpu_bound(current, 0);
-	rig_start(&rig);
-	rig_set(&rig, rig.a, flush_tlb_page);
-	KT_TRUE(reader_start(&r, &rig, 1));
-	reader_next(&r);
+	KT_TRUE(watch_up(&rig, &r));
 	check_expect(CHECK_TLB);
 	inject_arm(INJECT_IPI_LOSE, 1, 1, current);
 	rig_set(&rig, rig.b, flush_tlb_page);
@@ -230,10 +229,7 @@ KTEST(tlb, a_page_freed_after_a_lost_shootdown_is_reported)
 	rig.a = NULL;
 	KT_CHECK_GE(check_expected(), 1);
 	flush_tlb_mm(rig.u.mm);
-	reader_stop(&r);
-	rig_end(&rig);
-	rig_down(&rig);
-	set_task_cpu_bound(current, -1);
+	watch_down(&rig, &r);
 #else
 	KT_SKIP("no oracle in this build");
 #endif
@@ -246,12 +242,7 @@ KTEST(tlb, a_gather_frees_nothing_before_its_flush)
 	struct rig rig;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(rig_up(&rig));
-	set_task_cpu_bound(current, 0);
-	rig_start(&rig);
-	rig_set(&rig, rig.a, flush_tlb_page);
-	KT_TRUE(reader_start(&r, &rig, 1));
-	reader_next(&r);
+	KT_TRUE(watch_up(&rig, &r));
 	tlb_gather_mmu(&tlb, rig.u.mm, false);
 	rig_set(&rig, NULL, NULL);
 	/* the gather gets our reference: the oracle watches when the page is freed */
@@ -261,10 +252,7 @@ KTEST(tlb, a_gather_frees_nothing_before_its_flush)
 	rig.a = NULL;
 	KT_CHECK_EQ(tlb.nr_freed, 1);
 	KT_CHECK_EQ(reader_next(&r), 0);
-	reader_stop(&r);
-	rig_end(&rig);
-	rig_down(&rig);
-	set_task_cpu_bound(current, -1);
+	watch_down(&rig, &r);
 }
 
 KTEST_QUICK(tlb, a_full_gather_asks_to_be_flushed)
@@ -294,21 +282,13 @@ KTEST(tlb, a_deferred_flush_is_paid_before_the_batch_ends)
 	struct rig rig;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(rig_up(&rig));
-	set_task_cpu_bound(current, 0);
-	rig_start(&rig);
-	rig_set(&rig, rig.a, flush_tlb_page);
-	KT_TRUE(reader_start(&r, &rig, 1));
-	reader_next(&r);
+	KT_TRUE(watch_up(&rig, &r));
 	rig_set(&rig, NULL, tlb_batch_add);
 	tlb_batch_flush();
 	KT_CHECK_EQ(reader_next(&r), 0);
 	put_page(rig.a);		/* nobody complains */
 	rig.a = NULL;
-	reader_stop(&r);
-	rig_end(&rig);
-	rig_down(&rig);
-	set_task_cpu_bound(current, -1);
+	watch_down(&rig, &r);
 }
 
 KTEST(tlb, a_page_freed_before_the_batch_is_flushed_is_reported)
@@ -318,22 +298,14 @@ KTEST(tlb, a_page_freed_before_the_batch_is_flushed_is_reported)
 	struct rig rig;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(rig_up(&rig));
-	set_task_cpu_bound(current, 0);
-	rig_start(&rig);
-	rig_set(&rig, rig.a, flush_tlb_page);
-	KT_TRUE(reader_start(&r, &rig, 1));
-	reader_next(&r);
+	KT_TRUE(watch_up(&rig, &r));
 	check_expect(CHECK_TLB);
 	rig_set(&rig, rig.b, tlb_batch_add);
 	put_page(rig.a);
 	rig.a = NULL;
 	KT_CHECK_GE(check_expected(), 1);
 	tlb_batch_flush();
-	reader_stop(&r);
-	rig_end(&rig);
-	rig_down(&rig);
-	set_task_cpu_bound(current, -1);
+	watch_down(&rig, &r);
 #else
 	KT_SKIP("no oracle in this build");
 #endif
@@ -347,12 +319,7 @@ KTEST(tlb, the_next_change_pays_the_batch)
 	struct rig rig;
 
 	KT_NEED_CPUS(2);
-	KT_TRUE(rig_up(&rig));
-	set_task_cpu_bound(current, 0);
-	rig_start(&rig);
-	rig_set(&rig, rig.a, flush_tlb_page);
-	KT_TRUE(reader_start(&r, &rig, 1));
-	reader_next(&r);
+	KT_TRUE(watch_up(&rig, &r));
 	rig_set(&rig, NULL, tlb_batch_add);
 	flush_tlb_batched_pending(rig.u.mm);
 	KT_CHECK_EQ(reader_next(&r), 0);
@@ -361,10 +328,7 @@ KTEST(tlb, the_next_change_pays_the_batch)
 	tlb_stats_read(&after);
 	KT_CHECK_EQ(after.flushes, before.flushes);	/* paid once */
 	tlb_batch_flush();
-	reader_stop(&r);
-	rig_end(&rig);
-	rig_down(&rig);
-	set_task_cpu_bound(current, -1);
+	watch_down(&rig, &r);
 }
 
 /* A kernel thread keeps the last tables loaded; the mm dies all the same. */
