@@ -71,6 +71,16 @@ static inline struct task *kt_spawn(int (*fn)(void *), void *data)
 	return kt_spawn_on(-1, fn, data);
 }
 
+/* The same, once it sleeps. */
+static inline struct task *kt_spawn_asleep(int (*fn)(void *), void *data)
+{
+	struct task *t = kt_spawn(fn, data);
+
+	if (t)
+		kt_wait_until(kt_asleep(t));
+	return t;
+}
+
 /* Wait for the thread's end (it may still be on its way). Return: its result. */
 static inline int kt_join(struct task *t)
 {

@@ -54,9 +54,8 @@ KTEST_QUICK(completion, killed_waiter_consumes_nothing)
 	struct task *t;
 
 	init_completion(&c);
-	t = kt_spawn(completion_waiter, &c);
+	t = kt_spawn_asleep(completion_waiter, &c);
 	KT_TRUE(t);
-	kt_wait_until(kt_asleep(t));
 	thread_flag_set(&t->info, TIF_SIGKILL);
 	try_to_wake_up(t, TASK_WAKEKILL);
 	KT_CHECK_EQ(kt_join(t), -ERESTARTSYS);

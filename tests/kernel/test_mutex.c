@@ -90,9 +90,8 @@ KTEST_QUICK(mutex, waiter_sleeps_until_unlock)
 
 	mutex_user_init(&u);
 	mutex_lock(&u.m);
-	t = kt_spawn(mutex_take_once, &u);
+	t = kt_spawn_asleep(mutex_take_once, &u);
 	KT_TRUE(t);
-	kt_wait_until(kt_asleep(t));
 	KT_CHECK_EQ(u.count, 0);
 	KT_CHECK(!mutex_trylock(&u.m));
 	mutex_unlock(&u.m);
@@ -169,12 +168,10 @@ KTEST_QUICK(mutex, killed_waiter_leaves_and_the_next_is_woken)
 
 	mutex_user_init(&u);
 	mutex_lock(&u.m);
-	first = kt_spawn(mutex_killable_thread, &u);
+	first = kt_spawn_asleep(mutex_killable_thread, &u);
 	KT_TRUE(first);
-	kt_wait_until(kt_asleep(first));
-	second = kt_spawn(mutex_take_once, &u);
+	second = kt_spawn_asleep(mutex_take_once, &u);
 	KT_TRUE(second);
-	kt_wait_until(kt_asleep(second));
 	thread_flag_set(&first->info, TIF_SIGKILL);
 	try_to_wake_up(first, TASK_WAKEKILL);
 	kt_join(first);

@@ -131,9 +131,8 @@ KTEST(rwsem, waiting_writer_stops_new_readers)
 
 	rw_user_init(&u);
 	down_read(&u.s);
-	w = kt_spawn(rw_writer, &u);
+	w = kt_spawn_asleep(rw_writer, &u);
 	KT_TRUE(w);
-	kt_wait_until(kt_asleep(w));
 	KT_CHECK(rwsem_is_contended(&u.s));
 	KT_CHECK(!down_read_trylock(&u.s));
 	r = kt_spawn(rw_reader, &u);
@@ -183,12 +182,10 @@ KTEST_QUICK(rwsem, downgrade_lets_readers_in_but_no_writer)
 
 	rw_user_init(&u);
 	down_write(&u.s);
-	r = kt_spawn(rw_reader, &u);
+	r = kt_spawn_asleep(rw_reader, &u);
 	KT_TRUE(r);
-	kt_wait_until(kt_asleep(r));
-	w = kt_spawn(rw_writer, &u);
+	w = kt_spawn_asleep(rw_writer, &u);
 	KT_TRUE(w);
-	kt_wait_until(kt_asleep(w));
 	downgrade_write(&u.s);
 	kt_join(r);
 	KT_CHECK_EQ(atomic_read(&u.reads), 1);
@@ -207,12 +204,10 @@ KTEST(rwsem, killed_writer_lets_the_readers_behind_it_in)
 
 	rw_user_init(&u);
 	down_read(&u.s);
-	w = kt_spawn(rw_writer, &u);
+	w = kt_spawn_asleep(rw_writer, &u);
 	KT_TRUE(w);
-	kt_wait_until(kt_asleep(w));
-	r = kt_spawn(rw_reader, &u);
+	r = kt_spawn_asleep(rw_reader, &u);
 	KT_TRUE(r);
-	kt_wait_until(kt_asleep(r));
 	thread_flag_set(&w->info, TIF_SIGKILL);
 	try_to_wake_up(w, TASK_WAKEKILL);
 	kt_join(w);

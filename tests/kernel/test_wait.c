@@ -42,9 +42,8 @@ KTEST_QUICK(wait, wakes_when_the_condition_holds)
 	struct task *t;
 
 	waiters_init(&w);
-	t = kt_spawn(wait_plain, &w);
+	t = kt_spawn_asleep(wait_plain, &w);
 	KT_TRUE(t);
-	kt_wait_until(kt_asleep(t));
 	wake_up(&w.wq);		/* for nothing: it looks, and sleeps again */
 	kt_wait_until(kt_asleep(t) && !list_empty(&w.wq.entries));
 	KT_CHECK_EQ(atomic_read(&w.woken), 0);
@@ -104,9 +103,8 @@ KTEST_QUICK(wait, signal_ends_an_interruptible_wait)
 	struct task *t;
 
 	waiters_init(&w);
-	t = kt_spawn(wait_one_exclusive, &w);
+	t = kt_spawn_asleep(wait_one_exclusive, &w);
 	KT_TRUE(t);
-	kt_wait_until(kt_asleep(t));
 	thread_flag_set(&t->info, TIF_SIGPENDING);
 	try_to_wake_up(t, TASK_INTERRUPTIBLE);
 	kt_join(t);
