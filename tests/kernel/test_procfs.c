@@ -9,6 +9,7 @@
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
 #include "mm/slab.h"
+#include "mm/writeback.h"
 #include "tests/kernel/threads.h"
 
 static unsigned int shows;		/* calls of the show function */
@@ -114,6 +115,29 @@ KTEST_QUICK(procfs, numbers_have_limits)
 	KT_CHECK_EQ(value, 77UL);
 	file_put(file);
 	KT_CHECK_EQ(proc_remove("test_number"), 0);
+}
+
+/* What a limit of write-back refuses leaves it as it was. */
+KTEST_QUICK(procfs, limits_of_writeback_are_checked)
+{
+	struct writeback_limits old = writeback_limits;
+	struct file *ratio, *bytes;
+
+	KT_EQ(vfs_open("/proc/sys/vm/dirty_ratio", O_RDWR, 0, &ratio), 0);
+	KT_EQ(vfs_open("/proc/sys/vm/dirty_bytes", O_RDWR, 0, &bytes), 0);
+	KT_CHECK_EQ(kernel_write(ratio, "101\n", 4, 0), -EINVAL);
+	KT_CHECK_EQ(kernel_write(ratio, "-1\n", 3, 0), -EINVAL);
+	KT_CHECK_EQ(kernel_write(ratio, "7 7\n", 4, 0), -EINVAL);
+	KT_CHECK_EQ(kernel_write(bytes, "many\n", 5, 0), -EINVAL);
+	KT_CHECK_EQ(writeback_limits.dirty_ratio, old.dirty_ratio);
+	KT_CHECK_EQ(writeback_limits.dirty_bytes, old.dirty_bytes);
+	KT_CHECK_EQ(kernel_write(ratio, "100\n", 4, 0), 4);
+	KT_CHECK_EQ(kernel_write(bytes, "1048576", 7, 0), 7);
+	KT_CHECK_EQ(writeback_limits.dirty_ratio, 100);
+	KT_CHECK_EQ(writeback_limits.dirty_bytes, 1048576);
+	writeback_limits = old;
+	file_put(bytes);
+	file_put(ratio);
 }
 
 /* ---- process directories, of processes that the test makes up ---- */

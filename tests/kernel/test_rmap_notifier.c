@@ -13,6 +13,8 @@
 #include "mm/mmap.h"
 #include "mm/page_io.h"
 #include "mm/swap.h"
+#include "mm/writeback.h"
+#include "tests/kernel/disk_fixture.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/toy_remote.h"
@@ -38,7 +40,7 @@ static void witness_invalidate_page(struct mmu_rmap_notifier *mrn, struct page *
 	witness.outside += !page->mapping;
 	if (witness.write) {
 		*(u64 *)page_address(page) = *witness.write;
-		page_set(page, PG_dirty);
+		set_page_dirty(page);
 	}
 	if (!witness.forgets)
 		mmu_rmap_unexport_page(page);
@@ -153,6 +155,34 @@ KTEST_QUICK(rmap_notifier, what_the_driver_brings_back_is_written)
 	}
 	mmu_rmap_notifier_unregister(&witness.mrn);
 	fx_drop(mm);
+}
+
+/* fsync: what the disk gets is what was written far away, too. */
+KTEST_QUICK(rmap_notifier, what_is_lent_comes_back_before_it_is_written)
+{
+	struct disk d;
+	struct mm *mm;
+	u64 word = 7;
+
+	if (!dx_have())
+		KT_SKIP("no spare disk");
+	KT_TRUE(dx_up(&d));
+	mm = fx_mm();
+	if (mm && dx_map(mm, &d, FX_BASE, 1, 0, MAP_SHARED) && witness_up()) {
+		fx_put(FX_BASE, 1);
+		export(fx_page(mm, FX_BASE));
+		witness.write = &word;
+		KT_CHECK_EQ(dx_fsync(&d), 0);
+		KT_CHECK_EQ(witness.calls, 1);
+		KT_CHECK_EQ(witness.unlocked, 0);
+		KT_CHECK_EQ(dx_disk(&d, 0), 7);
+		KT_CHECK_EQ(fx_get(FX_BASE), 7);
+		KT_CHECK(!page_test(dx_page(&d, 0), PG_dirty));
+		mmu_rmap_notifier_unregister(&witness.mrn);
+	}
+	if (mm)
+		fx_drop(mm);
+	dx_down(&d);
 }
 
 /* Written far away, and nobody here knows: what is lent must not be thrown away. */

@@ -14,6 +14,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/test/gate.h"
 #include "mm/buddy.h"
+#include "mm/clear_refs.h"
 #include "mm/fault.h"
 #include "mm/fork.h"
 #include "mm/nonlinear.h"
@@ -192,7 +193,7 @@ out:
 	down(&d, mm);
 }
 
-/* PROT_NONE keeps the dirty bit of a mapping that nobody can use now. */
+/* PROT_NONE keeps the dirty bit of a mapping that nobody can use now, and its mark. */
 KTEST_QUICK(writeback, a_mapping_without_access_is_cleaned_too)
 {
 	struct disk d;
@@ -201,11 +202,13 @@ KTEST_QUICK(writeback, a_mapping_without_access_is_cleaned_too)
 	NEED_DISK();
 	mm = up(&d);
 	KT_TRUE(mm);
+	KT_CHECK_EQ(mm_clear_refs(mm, CLEAR_REFS_SOFT_DIRTY), 0);
 	fx_put(FX_BASE + P(4), 4);
 	KT_CHECK_EQ(sys_mprotect(FX_BASE + P(4), P(1), PROT_NONE), 0);
 	KT_CHECK_EQ(dx_fsync(&d), 0);
 	KT_CHECK_EQ(dx_disk(&d, 4), 4);
 	KT_CHECK(!pte_mapped_dirty(fx_pte(mm, FX_BASE + P(4))));
+	KT_CHECK(pte_soft_dirty(fx_pte(mm, FX_BASE + P(4))));
 	KT_CHECK_EQ(sys_mprotect(FX_BASE + P(4), P(1), FX_RW), 0);
 	fx_put(FX_BASE + P(4), 44);
 	KT_CHECK_EQ(dx_fsync(&d), 0);
