@@ -47,46 +47,42 @@ static struct {
 	u64 mlocked;				/* pages with PG_mlocked, listed or not */
 } lru;
 
-static enum lru_list lru_list_of(const struct page *page)
+/* What a page's flags say of its place. */
+#define LRU_PLACE (BIT(PG_lru) | BIT(PG_active) | BIT(PG_file) | BIT(PG_unevictable))
+
+static enum lru_list lru_list_of(u64 flags)
 {
-	if (page_test(page, PG_unevictable))
+	if (flags & BIT(PG_unevictable))
 		return LRU_UNEVICTABLE;
-	return lru_list(page_test(page, PG_file) ? LRU_FILE : LRU_ANON, page_test(page, PG_active));
+	return lru_list(flags & BIT(PG_file) ? LRU_FILE : LRU_ANON, flags & BIT(PG_active));
 }
 
 /* A page that joins a list is on none, and has no owner who would not let it go. */
 #define LRU_NEVER (BIT(PG_lru) | BIT(PG_reserved) | BIT(PG_slab) | BIT(PG_table) | BIT(PG_tail))
 
-static void page_assign(struct page *page, enum page_flag flag, bool on)
-{
-	if (page_test(page, flag) == on)
-		return;
-	if (on)
-		page_set(page, flag);
-	else
-		page_clear(page, flag);
-}
-
 /* @active: for a page that may be reclaimed. */
 static void lru_insert_locked(struct page *page, bool active)
 {
-	bool mlocked = page_test(page, PG_mlocked);
+	u64 flags = READ_ONCE(page->flags), place = BIT(PG_lru);
 	enum lru_list which;
 
 	assert_held(&lru.lock);
-	ASSERT_PAGE(page, !(READ_ONCE(page->flags) & LRU_NEVER) && page_count(page) > 0);
-	page_assign(page, PG_unevictable, mlocked);
-	page_assign(page, PG_active, active && !mlocked);
-	page_assign(page, PG_file, !page_test(page, PG_swapbacked));
-	which = lru_list_of(page);
-	page_set(page, PG_lru);
+	ASSERT_PAGE(page, !(flags & LRU_NEVER) && page_count(page) > 0);
+	if (flags & BIT(PG_mlocked))
+		place |= BIT(PG_unevictable);
+	else if (active)
+		place |= BIT(PG_active);
+	if (!(flags & BIT(PG_swapbacked)))
+		place |= BIT(PG_file);
+	page_replace(page, LRU_PLACE, place);
+	which = lru_list_of(place);
 	list_add(&page->lru, &lru.list[which]);
 	lru.count[which]++;
 }
 
 static void lru_remove_locked(struct page *page)
 {
-	enum lru_list which = lru_list_of(page);
+	enum lru_list which = lru_list_of(READ_ONCE(page->flags));
 
 	assert_held(&lru.lock);
 	ASSERT_PAGE(page, page_test(page, PG_lru) && lru.count[which] > 0);
@@ -209,7 +205,7 @@ void lru_rotate(struct page *page)
 	spin_lock_irqsave(&lru.lock, flags);
 	if (page_test(page, PG_lru) && !page_test(page, PG_active) &&
 	    !page_test(page, PG_unevictable))
-		list_move_tail(&page->lru, &lru.list[lru_list_of(page)]);
+		list_move_tail(&page->lru, &lru.list[lru_list_of(READ_ONCE(page->flags))]);
 	spin_unlock_irqrestore(&lru.lock, flags);
 }
 
@@ -259,7 +255,7 @@ static unsigned int lru_check_list_locked(enum lru_list which)
 	}
 	list_for_each_entry(page, &lru.list[which], lru) {
 		n++;
-		if (page_test(page, PG_lru) && lru_list_of(page) == which &&
+		if (page_test(page, PG_lru) && lru_list_of(READ_ONCE(page->flags)) == which &&
 		    page_test(page, PG_mlocked) == (which == LRU_UNEVICTABLE))
 			continue;
 		check_report(CHECK_CHECK, "lru: frame %llx is on list %d, but its flags say %lx",
