@@ -82,7 +82,7 @@ OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open i
 	seq_file procfs proc_system proc_page proc_sys proc_trace mmap_hooks record_lock sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
-OBJS += $(call in,kernel/task,pid process proc_maps proc_mem clone exit wait signal sigframe elf exec futex clock random oom task_init)
+OBJS += $(call in,kernel/task,pid process proc_maps proc_mem proc_fd clone exit wait signal sigframe elf exec futex clock random oom task_init)
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += kernel/task/proc_notifiers.o
 endif
@@ -155,6 +155,7 @@ TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += pagemap softdirty smaps mem writeback memfd userfaultfd
+USER_TESTS += procpid
 USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 

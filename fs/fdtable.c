@@ -9,7 +9,8 @@
  * Owns       struct files.
  * Locks      files->lock (LOCK_FILES, spin) for the table. Files are put after
  *            it is released, for closing may sleep. Growing allocates without
- *            the lock and looks again afterwards.
+ *            the lock and looks again afterwards. /proc looks into the tables of other
+ *            tasks without a reference, under RCU: a table that goes is emptied first.
  * Invariants slots[fd] != NULL implies the open bit: fdtable_check_locked().
  *            cloexec is meaningful only where open is set.
  * Callers    fs/sys_fd.c, fs/sys_path.c, kernel/task (fork, exec, exit)
@@ -19,6 +20,7 @@
 #include "fs/record_lock.h"
 #include "fs/vfs.h"
 #include "kernel/lib/bitmap.h"
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/task.h"
@@ -188,20 +190,28 @@ void files_get(struct files *files)
 	atomic_inc(&files->count);
 }
 
+static void files_free_rcu(struct rcu_head *head)
+{
+	kfree(container_of(head, struct files, rcu));
+}
+
 void files_put(struct files *files)
 {
+	struct fd_arrays a;
 	unsigned int fd;
 
 	if (!files || !atomic_dec_and_test(&files->count))
 		return;
-	/* Nobody else can look any more: no lock. */
-	for_each_set_bit(fd, files->open, files->size)
-		if (files->slots[fd])
-			fdtable_put_file(files, files->slots[fd]);
-	kfree(files->slots);
-	kfree(files->open);
-	kfree(files->cloexec);
-	kfree(files);
+	spin_lock(&files->lock);
+	a = (struct fd_arrays){ files->size, files->slots, files->open, files->cloexec };
+	files->size = 0;
+	spin_unlock(&files->lock);
+	gate_point("files.put", files);
+	for_each_set_bit(fd, a.open, a.size)
+		if (a.slots[fd])
+			fdtable_put_file(files, a.slots[fd]);
+	fdtable_free(&a);
+	call_rcu(&files->rcu, files_free_rcu);
 }
 
 /* Take @fd out of the table. Return: its file with the table's reference, or NULL. */
@@ -303,6 +313,21 @@ static struct file *fd_lookup(unsigned int fd, bool path)
 struct file *fget(unsigned int fd)
 {
 	return fd_lookup(fd, false);
+}
+
+struct file *files_lookup(struct files *files, unsigned int fd, bool *cloexec)
+{
+	struct file *file = NULL;
+
+	spin_lock(&files->lock);
+	if (fd < files->size)
+		file = files->slots[fd];
+	if (file) {
+		file_get(file);
+		*cloexec = bitmap_test(files->cloexec, fd);
+	}
+	spin_unlock(&files->lock);
+	return file;
 }
 
 struct file *fget_path(unsigned int fd)

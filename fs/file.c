@@ -78,6 +78,35 @@ int file_open_anon(struct inode *inode, const struct file_operations *ops, unsig
 	return error;
 }
 
+bool file_is_named(const struct file *file)
+{
+	return file->path.dentry && file->path.mount != anon_mount;
+}
+
+/*
+ * The place of @file, with references. What no name leads to gets one of its own, where
+ * it can be opened again.
+ */
+int file_place(struct file *file, struct path *out)
+{
+	int error;
+
+	if (file->path.dentry) {
+		*out = file->path;
+		path_get(out);
+		return 0;
+	}
+	iget(file->inode);
+	error = dentry_alloc_root(file->inode, &out->dentry);
+	if (error) {
+		iput(file->inode);
+		return error;
+	}
+	out->mount = anon_mount;
+	mount_get(anon_mount);
+	return 0;
+}
+
 void file_get(struct file *file)
 {
 	ASSERT(atomic_read(&file->count) > 0);

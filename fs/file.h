@@ -15,6 +15,7 @@
 #include "arch/x86/cpu/atomic.h"
 #include "fs/iobuf.h"
 #include "kernel/sync/mutex.h"
+#include "kernel/sync/rcu.h"
 #include "kernel/sync/spinlock.h"
 #include "kernel/sync/wait.h"
 
@@ -105,6 +106,7 @@ struct files {
 	struct file **slots;		/* T: NULL: free, or reserved by fd_alloc() */
 	unsigned long *open;		/* T: bit set: taken */
 	unsigned long *cloexec;		/* T: bit set: closed by exec */
+	struct rcu_head rcu;		/* another process may look: files_lookup() */
 };
 
 /* An empty table with one user. May sleep. Return: 0 or -ENOMEM. */
@@ -129,6 +131,8 @@ void files_close_range(struct files *files, unsigned int first, unsigned int las
  */
 struct file *fget(unsigned int fd);
 struct file *fget_path(unsigned int fd);
+/* How @file is called in /proc, in @buf: its path, or what it is. Context: may sleep. */
+const char *file_name(struct file *file, char *buf, size_t size);
 /* The name that goes with fget(); the same as file_put(). */
 void fput(struct file *file);
 
@@ -148,8 +152,13 @@ int __must_check fd_dup_to(struct files *files, unsigned int from, unsigned int 
 /* FD_CLOEXEC of @fd. Return: 0/1, or -EBADF. */
 int __must_check fd_get_cloexec(struct files *files, unsigned int fd);
 int __must_check fd_set_cloexec(struct files *files, unsigned int fd, bool on);
-/* The lowest descriptor in use at or above @from, or -1: for /proc/<pid>/fd. */
+/*
+ * What another task has open, whose table may be on its way out: it is empty then.
+ * Context: rcu_read_lock(). The lowest descriptor in use at or above @from, or -1; the
+ * file of @fd with a reference, or NULL, and whether exec closes it.
+ */
 int fd_next(struct files *files, unsigned int from);
+struct file *files_lookup(struct files *files, unsigned int fd, bool *cloexec);
 
 /* ---- poll: fs/poll.c ---- */
 

@@ -6,7 +6,8 @@
  *            none and start at the root of everything.
  * Owns       struct fs_context.
  * Locks      fs->lock (LOCK_FILES, spin): the two paths, for a thread may change
- *            directory while another looks one up.
+ *            directory while another looks one up. /proc looks into the contexts of
+ *            other tasks under RCU: one that goes has no paths any more.
  * Invariants Both paths hold references as long as the context lives.
  * Callers    fs/namei.c, kernel/task
  * Next       fs/namei.c
@@ -68,13 +69,35 @@ void fs_context_get(struct fs_context *fs)
 	atomic_inc(&fs->count);
 }
 
+static void fs_context_free_rcu(struct rcu_head *head)
+{
+	kfree(container_of(head, struct fs_context, rcu));
+}
+
 void fs_context_put(struct fs_context *fs)
 {
+	struct path root, cwd;
+
 	if (!fs || !atomic_dec_and_test(&fs->count))
 		return;
-	path_put(&fs->root);
-	path_put(&fs->cwd);
-	kfree(fs);
+	spin_lock(&fs->lock);
+	root = fs->root;
+	cwd = fs->cwd;
+	fs->root.mount = fs->cwd.mount = NULL;
+	spin_unlock(&fs->lock);
+	path_put(&root);
+	path_put(&cwd);
+	call_rcu(&fs->rcu, fs_context_free_rcu);
+}
+
+int fs_context_path(struct fs_context *fs, bool root, struct path *out)
+{
+	spin_lock(&fs->lock);
+	*out = root ? fs->root : fs->cwd;
+	if (out->mount)
+		path_get(out);
+	spin_unlock(&fs->lock);
+	return out->mount ? 0 : -ENOENT;
 }
 
 void fs_set_cwd(struct fs_context *fs, const struct path *to)

@@ -47,6 +47,8 @@ extern struct path vfs_root;		/* constant after mount_init() */
 void mount_init(void);
 /* Boot: make the root of everything. */
 int __must_check vfs_mount_root(const char *type);
+/* A mount of @sb in no place, for ever: of what no name leads to. Boot; NULL: no memory. */
+struct mount *mount_alloc_anon(struct super_block *sb);
 void mount_get(struct mount *mount);
 void mount_put(struct mount *mount);
 /* Replace a place by what is mounted on it, if anything is. */

@@ -41,16 +41,11 @@ static int hooks_mmap(struct file *file, struct vma *vma)
 
 static void hooks_describe(struct file *file, char *path, size_t size, u64 *dev, u64 *ino)
 {
-	char *name = NULL;
+	const char *name = file_name(file, path, size);
 
 	*dev = file->inode->sb->dev;
 	*ino = file->inode->ino;
-	if (file->path.dentry)
-		name = path_name(&file->path, path, size);
-	if (name)
-		memmove(path, name, strlen(name) + 1);
-	else
-		(void)snprintf(path, size, "/%s (deleted)", tmpfs_anon_name(file->inode));
+	memmove(path, name, strlen(name) + 1);
 }
 
 static int hooks_punch(struct file *file, u64 offset, u64 len)

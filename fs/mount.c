@@ -30,7 +30,7 @@ struct path vfs_root;
 DEFINE_STATIC_SPINLOCK(mount_lock, LOCK_DCACHE);
 static LIST_HEAD(mounts);
 static struct file_system_type *types;		/* constant after boot */
-static atomic_t next_dev;
+static atomic_t next_dev, next_id;
 
 void mount_init(void)
 {
@@ -152,6 +152,7 @@ static int mount_alloc(struct super_block *sb, const char *device, u32 flags, st
 	INIT_LIST_HEAD(&mount->node);
 	mount->sb = sb;
 	mount->flags = flags;
+	mount->id = atomic_inc_return(&next_id);
 	(void)strscpy(mount->device, device && *device ? device : "none",
 		      sizeof(mount->device));
 	*out = mount;
@@ -284,6 +285,14 @@ int vfs_umount(const char *dir)
 		mount_put(mount);
 	mount_put(mount);
 	return error;
+}
+
+struct mount *mount_alloc_anon(struct super_block *sb)
+{
+	struct mount *mount;
+
+	atomic_inc(&sb->count);
+	return mount_alloc(sb, NULL, 0, &mount) ? NULL : mount;
 }
 
 int mount_for_each(int (*fn)(struct mount *mount, void *arg), void *arg)

@@ -22,6 +22,7 @@
 #include "fs/internal.h"
 #include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
+#include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
 #include "kernel/time/tick.h"
 #include "mm/slab.h"
@@ -421,6 +422,9 @@ static int walk_create(struct walk *w, unsigned int flags, u32 mode)
 	struct path next;
 	int error;
 
+	/* A link that leads to an object, not to a name, was the last: it is there. */
+	if (w->kind == LAST_NONE && !S_ISDIR(READ_ONCE(w->path.dentry->inode->mode)))
+		return 0;
 	if (w->kind != LAST_NAME)
 		return -EISDIR;
 	error = walk_lookup(w, w->last, w->last_len, &next);
@@ -748,4 +752,22 @@ char *path_name(const struct path *path, char *buf, size_t size)
 	name = path_name_locked(path, buf, size);
 	up_read(&namespace_sem);
 	return name;
+}
+
+const char *file_name(struct file *file, char *buf, size_t size)
+{
+	const struct inode *inode = file->inode;
+	const char *name;
+
+	if (file_is_named(file)) {
+		name = path_name(&file->path, buf, size);
+		return name ? name : "";
+	}
+	if (S_ISFIFO(inode->mode))
+		(void)snprintf(buf, size, "pipe:[%lu]", (unsigned long)inode->ino);
+	else if (tmpfs_is_file(inode))
+		(void)snprintf(buf, size, "/%s (deleted)", tmpfs_anon_name(inode));
+	else
+		(void)strscpy(buf, "anon_inode", size);
+	return buf;
 }

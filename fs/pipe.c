@@ -393,6 +393,7 @@ int pipe_open(struct file **reader, struct file **writer, unsigned int flags)
 	}
 	inode->private = pipe;
 	inode->ops = &pipe_inode_ops;
+	inode->fops = &fifo_fops;	/* for who opens it again, through /proc/<pid>/fd */
 	error = pipe_open_end(inode, O_RDONLY | (flags & O_NONBLOCK), reader);
 	if (!error) {
 		error = pipe_open_end(inode, O_WRONLY | (flags & O_NONBLOCK), writer);

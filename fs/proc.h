@@ -60,7 +60,7 @@ int __must_check proc_create_u64(const char *path, u64 *value, u64 lowest, u64 h
 
 /* Who knows about processes (a layer above) tells procfs through these. */
 struct proc_pid_ops {
-	bool (*exists)(pid_t pid);
+	bool (*exists)(pid_t pid);	/* a process or a thread */
 	pid_t (*next)(pid_t after);	/* the lowest pid > @after, 0: none */
 	pid_t (*self)(void);		/* of the caller; 0: a kernel thread */
 };
@@ -75,8 +75,41 @@ int __must_check proc_pid_create(const char *name, proc_show_fn *show);
 /* The same with all operations of its own; file->private is the pid. */
 int __must_check proc_pid_create_fops(const char *name, u32 mode,
 				      const struct file_operations *fops);
-/* Every /proc/<pid> has a symbolic link @name. Return of @readlink: length or -errno. */
-int __must_check proc_pid_link(const char *name,
-			       ssize_t (*readlink)(pid_t pid, char *buf, size_t size));
+/*
+ * The same, and what is written to it @write takes, as a string of at most 4095 bytes.
+ * Return of @write: 0 or -errno.
+ */
+int __must_check proc_pid_create_rw(const char *name, proc_show_fn *show,
+				    int (*write)(const char *text, pid_t pid));
+
+/*
+ * A symbolic link that leads to an object, not to a name. @nr is its number in a
+ * directory of numbers, or 0. May sleep.
+ */
+struct path;
+struct proc_link {
+	/* The text, without NUL. Return: its length, at most @size, or -errno. */
+	ssize_t (*readlink)(pid_t pid, int nr, char *buf, size_t size);
+	/* The place, with references. Return: 0 or -errno. */
+	int (*follow)(pid_t pid, int nr, struct path *out);
+	/* Its permissions. NULL: 0777. */
+	u32 (*mode)(pid_t pid, int nr);
+};
+/* Every /proc/<pid> has such a link @name. */
+int __must_check proc_pid_link(const char *name, const struct proc_link *link);
+
+/*
+ * Every /proc/<pid> has a directory @name of numbers. Each is a link; or a file that is
+ * printed, with the number as m->private; or, if neither is given, the directory of the
+ * thread with this number, which is as a process's without such directories.
+ */
+struct proc_numbers {
+	u32 mode;			/* of the directory */
+	/* The lowest number at or above @from, or -1. */
+	int (*next)(pid_t pid, int from);
+	const struct proc_link *link;
+	proc_show_fn *show;
+};
+int __must_check proc_pid_numbers(const char *name, const struct proc_numbers *numbers);
 
 #endif

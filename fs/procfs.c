@@ -9,6 +9,8 @@
  *
  *		/proc -- meminfo, sys/, self -> 17     linked, for ever
  *		      -- 17/ -- maps, status ...       made by lookup, counted
+ *		             -- fd/ -- 0, 1 ...        (directories of numbers)
+ *		             -- task/ -- 17/, 18/ ...  (of threads: as processes')
  *
  * Owns       The super block, struct proc_entry (fixed files), struct
  *            proc_pid_entry (what each process directory has).
@@ -63,20 +65,35 @@ static int proc_entry_open(struct inode *inode, struct file *file)
 	return seq_open(file, entry->show, 0, entry->private);
 }
 
-static ssize_t proc_entry_write(struct file *file, struct iobuf *io, loff_t *pos)
+/* What is written, as a string for kfree(). Return: 0, -EINVAL, -ENOMEM, -EFAULT. */
+static int proc_get_text(struct iobuf *io, char **out)
 {
-	struct proc_entry *entry = file->inode->private;
 	size_t len = io->left;
 	char *text;
-	int error;
 
 	if (len >= PROC_WRITE_MAX)
 		return -EINVAL;
 	text = kzalloc(len + 1, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
-	error = iobuf_copy_from(io, text, len) == len ? 0 : -EFAULT;
-	if (!error && entry->write)
+	if (iobuf_copy_from(io, text, len) != len) {
+		kfree(text);
+		return -EFAULT;
+	}
+	*out = text;
+	return 0;
+}
+
+static ssize_t proc_entry_write(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct proc_entry *entry = file->inode->private;
+	size_t len = io->left;
+	char *text;
+	int error = proc_get_text(io, &text);
+
+	if (error)
+		return error;
+	if (entry->write)
 		error = entry->write(text, entry->private);
 	kfree(text);
 	if (error)
@@ -297,8 +314,10 @@ struct proc_pid_entry {
 	const char *name;
 	u32 mode;
 	proc_show_fn *show;			/* regular files, unless fops is set */
+	int (*write)(const char *text, pid_t pid);
 	const struct file_operations *fops;
-	ssize_t (*readlink)(pid_t pid, char *buf, size_t size);
+	const struct proc_link *link;		/* a link, or each number */
+	const struct proc_numbers *numbers;	/* a directory of them */
 	u64 position;				/* in the directory */
 };
 
@@ -306,6 +325,7 @@ struct proc_pid_entry {
 struct proc_pid_file {
 	const struct proc_pid_entry *entry;
 	pid_t pid;
+	int nr;					/* in a directory of numbers, else 0 */
 };
 
 DEFINE_STATIC_SPINLOCK(pid_entries_lock, LOCK_DCACHE);
@@ -338,10 +358,25 @@ int proc_pid_create_fops(const char *name, u32 mode, const struct file_operation
 						     .mode = S_IFREG | (mode & S_IALLUGO) });
 }
 
-int proc_pid_link(const char *name, ssize_t (*readlink)(pid_t pid, char *buf, size_t size))
+int proc_pid_create_rw(const char *name, proc_show_fn *show,
+		       int (*write)(const char *text, pid_t pid))
 {
-	return proc_pid_add((struct proc_pid_entry){ .name = name, .mode = S_IFLNK | 0777,
-						     .readlink = readlink });
+	return proc_pid_add((struct proc_pid_entry){ .name = name, .mode = S_IFREG | 0644,
+						     .show = show, .write = write });
+}
+
+int proc_pid_link(const char *name, const struct proc_link *link)
+{
+	return proc_pid_add((struct proc_pid_entry){ .name = name, .mode = S_IFLNK,
+						     .link = link });
+}
+
+int proc_pid_numbers(const char *name, const struct proc_numbers *numbers)
+{
+	return proc_pid_add((struct proc_pid_entry){
+		.name = name, .mode = S_IFDIR | numbers->mode, .numbers = numbers,
+		.link = numbers->link, .show = numbers->show,
+	});
 }
 
 /* The first entry at or behind @position whose name is @name (NULL: any). Entries
@@ -369,23 +404,34 @@ static int proc_pid_file_open(struct inode *inode, struct file *file)
 	const struct file_operations *fops = f->entry->fops;
 
 	if (!fops)
-		return file->mode & FILE_WRITE ? -EACCES :
-		       seq_open(file, f->entry->show, f->pid, NULL);
+		return file->mode & FILE_WRITE && !f->entry->write ? -EACCES :
+		       seq_open(file, f->entry->show, f->pid, (void *)(long)f->nr);
 	file->ops = fops;
 	file->private = (void *)(long)f->pid;
 	return fops->open ? fops->open(inode, file) : 0;
 }
 
-static const struct file_operations proc_pid_file_fops = {
-	.open = proc_pid_file_open, .read = seq_read, .release = seq_release,
-};
-
-static ssize_t proc_pid_readlink(struct inode *inode, char *buf, size_t size)
+static ssize_t proc_pid_file_write(struct file *file, struct iobuf *io, loff_t *pos)
 {
-	struct proc_pid_file *f = inode->private;
+	struct proc_pid_file *f = file->inode->private;
+	size_t len = io->left;
+	char *text;
+	int error = proc_get_text(io, &text);
 
-	return f->entry->readlink(f->pid, buf, size);
+	if (error)
+		return error;
+	error = f->entry->write(text, f->pid);
+	kfree(text);
+	if (error)
+		return error;
+	*pos += (loff_t)len;
+	return (ssize_t)len;
 }
+
+static const struct file_operations proc_pid_file_fops = {
+	.open = proc_pid_file_open, .read = seq_read, .write = proc_pid_file_write,
+	.release = seq_release,
+};
 
 static void proc_pid_file_evict(struct inode *inode)
 {
@@ -393,7 +439,25 @@ static void proc_pid_file_evict(struct inode *inode)
 }
 
 static const struct inode_operations proc_pid_file_ops = {
-	.readlink = proc_pid_readlink, .evict = proc_pid_file_evict,
+	.evict = proc_pid_file_evict,
+};
+
+static ssize_t proc_pid_readlink(struct inode *inode, char *buf, size_t size)
+{
+	struct proc_pid_file *f = inode->private;
+
+	return f->entry->link->readlink(f->pid, f->nr, buf, size);
+}
+
+static int proc_pid_follow(struct inode *inode, struct path *out)
+{
+	struct proc_pid_file *f = inode->private;
+
+	return f->entry->link->follow(f->pid, f->nr, out);
+}
+
+static const struct inode_operations proc_pid_link_ops = {
+	.readlink = proc_pid_readlink, .follow = proc_pid_follow, .evict = proc_pid_file_evict,
 };
 
 static bool proc_pid_exists(pid_t pid)
@@ -401,22 +465,19 @@ static bool proc_pid_exists(pid_t pid)
 	return pid > 0 && pid_ops && pid_ops->exists(pid);
 }
 
-/* /proc/17/maps */
-static int proc_pid_lookup(struct dentry *dir, const char *name, size_t len, struct dentry **out)
+/* A dentry @name in @dir for @f of kind and permissions @mode. */
+static int proc_pid_make(struct dentry *dir, const char *name, size_t len,
+			 struct proc_pid_file what, u32 mode, const struct inode_operations *ops,
+			 const struct file_operations *fops, struct dentry **out)
 {
-	pid_t pid = (pid_t)(long)dir->inode->private;
-	struct proc_pid_entry *entry = proc_pid_find(0, name, len);
-	struct proc_pid_file *f;
+	struct proc_pid_file *f = kmalloc(sizeof(*f), GFP_KERNEL);
 	struct inode *inode;
 	int error;
 
-	if (!entry || !proc_pid_exists(pid))
-		return -ENOENT;
-	f = kmalloc(sizeof(*f), GFP_KERNEL);
 	if (!f)
 		return -ENOMEM;
-	*f = (struct proc_pid_file){ entry, pid };
-	error = proc_new_inode(entry->mode, &proc_pid_file_ops, &proc_pid_file_fops, f, &inode);
+	*f = what;
+	error = proc_new_inode(mode, ops, fops, f, &inode);
 	if (error) {
 		kfree(f);
 		return error;
@@ -424,14 +485,131 @@ static int proc_pid_lookup(struct dentry *dir, const char *name, size_t len, str
 	return dentry_alloc_lookup(dir, name, len, inode, out);
 }
 
+static int proc_pid_make_link(struct dentry *dir, const char *name, size_t len,
+			      struct proc_pid_file what, struct dentry **out)
+{
+	const struct proc_link *link = what.entry->link;
+	u32 mode = S_IFLNK | (link->mode ? link->mode(what.pid, what.nr) : 0777);
+	int error = proc_pid_make(dir, name, len, what, mode, &proc_pid_link_ops, NULL, out);
+
+	if (!error && what.entry->numbers)
+		(*out)->inode->size = 64;	/* what Linux says for room: ls wants some */
+	return error;
+}
+
+/* ---- directories of numbers ---- */
+
+/* A number without leading zeros, or -1. */
+static int proc_parse_number(const char *name, size_t len)
+{
+	int nr = 0;
+
+	if (!len || len > 9 || (*name == '0' && len > 1))
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return -1;
+		nr = nr * 10 + (name[i] - '0');
+	}
+	return nr;
+}
+
+static int proc_make_pid_dir(struct dentry *dir, const char *name, size_t len, pid_t pid,
+			     const struct inode_operations *ops, struct dentry **out);
+static const struct inode_operations proc_thread_dir_ops;
+
+/* /proc/17/fd/3, /proc/17/task/18 */
+static int proc_number_lookup(struct dentry *dir, const char *name, size_t len,
+			      struct dentry **out)
+{
+	const struct proc_pid_file *d = dir->inode->private;
+	struct proc_pid_file f = { d->entry, d->pid, proc_parse_number(name, len) };
+
+	if (!proc_pid_exists(d->pid))
+		return d->entry->link ? -ENOENT : -ESRCH;	/* as on Linux */
+	if (f.nr < 0 || d->entry->numbers->next(d->pid, f.nr) != f.nr)
+		return -ENOENT;
+	if (d->entry->link)
+		return proc_pid_make_link(dir, name, len, f, out);
+	if (d->entry->show)
+		return proc_pid_make(dir, name, len, f, S_IFREG | 0444, &proc_pid_file_ops,
+				     &proc_pid_file_fops, out);
+	return proc_make_pid_dir(dir, name, len, f.nr, &proc_thread_dir_ops, out);
+}
+
+/* The number at position @pos of a directory: behind the dots. */
+static int proc_number_at(loff_t pos)
+{
+	return (int)min(pos - 2, (loff_t)INT32_MAX);
+}
+
+static int proc_number_iterate(struct file *file, struct dir_context *ctx)
+{
+	const struct proc_pid_file *d = file->inode->private;
+	u8 type = d->entry->link ? DT_LNK : d->entry->show ? DT_REG : DT_DIR;
+	char name[16];
+	int nr, len;
+
+	if (!proc_pid_exists(d->pid))
+		return -ENOENT;
+	if (!dir_emit_dots(file, ctx))
+		return 0;
+	while ((nr = d->entry->numbers->next(d->pid, proc_number_at(ctx->pos))) >= 0) {
+		len = scnprintf(name, sizeof(name), "%d", nr);
+		if (!ctx->emit(ctx, name, (size_t)len, (u64)nr + 2, type, (loff_t)nr + 3))
+			break;
+		ctx->pos = (loff_t)nr + 3;
+	}
+	return 0;
+}
+
+static const struct inode_operations proc_number_dir_ops = {
+	.lookup = proc_number_lookup, .evict = proc_pid_file_evict,
+};
+
+static const struct file_operations proc_number_dir_fops = {
+	.iterate = proc_number_iterate,
+};
+
+/* ---- /proc/17 ---- */
+
+/* A thread's directory has no threads of its own. */
+static bool proc_pid_shows(const struct inode *dir, const struct proc_pid_entry *entry)
+{
+	return dir->ops != &proc_thread_dir_ops || !entry->numbers || entry->link || entry->show;
+}
+
+/* /proc/17/maps */
+static int proc_pid_lookup(struct dentry *dir, const char *name, size_t len, struct dentry **out)
+{
+	pid_t pid = (pid_t)(long)dir->inode->private;
+	struct proc_pid_entry *entry = proc_pid_find(0, name, len);
+	struct proc_pid_file f = { entry, pid, 0 };
+
+	if (!proc_pid_exists(pid))
+		return -ESRCH;
+	if (!entry || !proc_pid_shows(dir->inode, entry))
+		return -ENOENT;
+	if (entry->numbers)
+		return proc_pid_make(dir, name, len, f, entry->mode, &proc_number_dir_ops,
+				     &proc_number_dir_fops, out);
+	if (entry->link)
+		return proc_pid_make_link(dir, name, len, f, out);
+	return proc_pid_make(dir, name, len, f, entry->mode, &proc_pid_file_ops,
+			     &proc_pid_file_fops, out);
+}
+
 static int proc_pid_iterate(struct file *file, struct dir_context *ctx)
 {
 	struct proc_pid_entry *e;
 
+	if (!proc_pid_exists((pid_t)(long)file->inode->private))
+		return -ENOENT;
 	if (!dir_emit_dots(file, ctx))
 		return 0;
 	while ((e = proc_pid_find((u64)ctx->pos, NULL, 0))) {
-		if (!ctx->emit(ctx, e->name, strlen(e->name), e->position,
+		if (proc_pid_shows(file->inode, e) &&
+		    !ctx->emit(ctx, e->name, strlen(e->name), e->position,
 			       (u8)(e->mode >> 12), (loff_t)e->position + 1))
 			break;
 		ctx->pos = (loff_t)e->position + 1;
@@ -443,39 +621,34 @@ static const struct inode_operations proc_pid_dir_ops = {
 	.lookup = proc_pid_lookup,
 };
 
+static const struct inode_operations proc_thread_dir_ops = {
+	.lookup = proc_pid_lookup,
+};
+
 static const struct file_operations proc_pid_dir_fops = {
 	.iterate = proc_pid_iterate,
 };
 
-/* ---- /proc itself ---- */
-
-/* A pid without leading zeros, or 0. */
-static pid_t proc_parse_pid(const char *name, size_t len)
+static int proc_make_pid_dir(struct dentry *dir, const char *name, size_t len, pid_t pid,
+			     const struct inode_operations *ops, struct dentry **out)
 {
-	pid_t pid = 0;
+	struct inode *inode;
+	int error = proc_new_inode(S_IFDIR | 0555, ops, &proc_pid_dir_fops, (void *)(long)pid,
+				   &inode);
 
-	if (!len || len > 9 || *name == '0')
-		return 0;
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] < '0' || name[i] > '9')
-			return 0;
-		pid = pid * 10 + (name[i] - '0');
-	}
-	return pid;
+	return error ? error : dentry_alloc_lookup(dir, name, len, inode, out);
 }
+
+/* ---- /proc itself ---- */
 
 static int proc_root_lookup(struct dentry *dir, const char *name, size_t len,
 			    struct dentry **out)
 {
-	pid_t pid = proc_parse_pid(name, len);
-	struct inode *inode;
-	int error;
+	pid_t pid = proc_parse_number(name, len);
 
 	if (!proc_pid_exists(pid))
 		return -ENOENT;
-	error = proc_new_inode(S_IFDIR | 0555, &proc_pid_dir_ops, &proc_pid_dir_fops,
-			       (void *)(long)pid, &inode);
-	return error ? error : dentry_alloc_lookup(dir, name, len, inode, out);
+	return proc_make_pid_dir(dir, name, len, pid, &proc_pid_dir_ops, out);
 }
 
 static int proc_root_iterate(struct file *file, struct dir_context *ctx)

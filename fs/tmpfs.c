@@ -537,6 +537,7 @@ static struct file_system_type tmpfs_type = {
 
 /* A file system of its own for files without names: counted, never mounted. */
 struct super_block *anon_sb;
+struct mount *anon_mount;
 
 int tmpfs_file_anon(u64 size, struct file **out)
 {
@@ -599,4 +600,7 @@ void tmpfs_init(void)
 	file_system_register(&tmpfs_type);
 	if (tmpfs_make_super(&tmpfs_type, 0, &anon_sb))
 		panic("no memory for the first file system");
+	anon_mount = mount_alloc_anon(anon_sb);
+	if (!anon_mount)
+		panic("no memory for files without a name");
 }

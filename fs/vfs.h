@@ -116,14 +116,16 @@ struct mount {
 	struct list_head node;		/* LOCK_DCACHE mount_lock: all mounts */
 	char device[32];		/* C: first word in /proc/mounts */
 	u32 flags;			/* C: MS_* */
+	int id;				/* C: for /proc/<pid>/fdinfo */
 };
 
 /* What a task's paths start from: task->fs. Shared by CLONE_FS. */
 struct fs_context {
 	atomic_t count;			/* A */
 	struct spinlock lock;		/* LOCK_FILES: root and cwd */
-	struct path root, cwd;
+	struct path root, cwd;		/* no mount: on its way out */
 	u32 umask;			/* A */
+	struct rcu_head rcu;		/* another process may look: fs_context_path() */
 };
 
 /* A context at the root of the file system. May sleep. 0 or -ENOMEM. */
@@ -132,6 +134,11 @@ int __must_check fs_context_copy(struct fs_context *old, struct fs_context **out
 void fs_context_get(struct fs_context *fs);
 /* NULL allowed. May sleep. */
 void fs_context_put(struct fs_context *fs);
+/*
+ * The root or working directory of another task, with references. Context:
+ * rcu_read_lock(). Return: 0, or -ENOENT if the context is on its way out.
+ */
+int __must_check fs_context_path(struct fs_context *fs, bool root, struct path *out);
 
 /* ---- for the rest of the kernel: paths in kernel memory. All may sleep. ---- */
 
@@ -234,8 +241,11 @@ int mount_for_each(int (*fn)(struct mount *mount, void *arg), void *arg);
 /* A file that no name leads to (pipes, anonymous memory). */
 int __must_check file_open_anon(struct inode *inode, const struct file_operations *ops,
 				unsigned int flags, void *private, struct file **out);
-/* The super block of such inodes. */
+/* The super block of such inodes, and where they are when they need a place. */
 extern struct super_block *anon_sb;
+extern struct mount *anon_mount;
+int __must_check file_place(struct file *file, struct path *out);
+bool file_is_named(const struct file *file);
 
 /* An unlinked file of zeros of @size bytes, for shared anonymous memory. */
 int __must_check tmpfs_file_anon(u64 size, struct file **out);

@@ -27,9 +27,11 @@
 #include "mm/fork.h"
 
 #include "kernel/lib/panic.h"
+#include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
 #include "mm/commit.h"
+#include "mm/mmap.h"
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
@@ -211,6 +213,11 @@ static void fork_copy_fields(struct mm *mm, const struct mm *parent)
 	mm->arg_end = parent->arg_end;
 	mm->env_start = parent->env_start;
 	mm->env_end = parent->env_end;
+	mm->exe_file = parent->exe_file;
+	if (mm->exe_file)
+		mmap_file_hooks->get(mm->exe_file);
+	memcpy(mm->saved_auxv, parent->saved_auxv, sizeof(mm->saved_auxv));
+	mm->oom_score_adj = READ_ONCE(parent->oom_score_adj);
 	mm->as_limit = parent->as_limit;
 	mm->stack_limit = parent->stack_limit;
 	mm->data_limit = parent->data_limit;

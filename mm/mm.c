@@ -179,6 +179,9 @@ void mmput(struct mm *mm)
 		return;
 	mmu_notifier_release(mm);
 	exit_mmap(mm);
+	if (mm->exe_file)
+		mmap_file_hooks->put(mm->exe_file);
+	mm->exe_file = NULL;
 	mmdrop(mm);
 }
 

@@ -68,6 +68,8 @@ struct mm {
 	unsigned long start_brk, brk;	/* M: the heap */
 	unsigned long start_stack;	/* M */
 	unsigned long arg_start, arg_end, env_start, env_end;	/* M */
+	struct file *exe_file;		/* C once the program runs: what exec opened, or NULL */
+	u64 saved_auxv[32];		/* C once the program runs: for /proc/<pid>/auxv */
 	u64 total_vm;			/* M: pages in all VMAs */
 	u64 locked_vm;			/* M: pages in VM_LOCKED VMAs */
 	u64 data_vm;			/* M: pages in VMAs that RLIMIT_DATA is about */
@@ -85,6 +87,7 @@ struct mm {
 	struct list_head mmlist;	/* LOCK_MMLIST: every mm */
 	struct mm_watch watch;
 	bool oom_victim;		/* A: being killed to free memory */
+	int oom_score_adj;		/* A: thousandths of all memory; -1000: never killed */
 };
 
 enum vma_flag {

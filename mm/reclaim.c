@@ -418,24 +418,41 @@ void oom_set_ops(const struct oom_ops *ops)
 	oom_ops = ops;
 }
 
-static u64 oom_badness(const struct mm *mm)
+u64 oom_total_pages(void)
+{
+	struct swap_info swap;
+
+	swap_slot_info(&swap);
+	return totalram_pages() + swap.total;
+}
+
+static u64 oom_pages(const struct mm *mm)
 {
 	return mm_rss(mm) + (u64)atomic64_read(&mm->rss[MM_SWAPENTS]) +
 	       (u64)atomic64_read(&mm->nr_table_pages);
 }
 
-/* The largest address space, with a structure reference, or NULL; *@dying: there is
- * one that is being killed and still has memory. */
+s64 oom_badness(const struct mm *mm)
+{
+	s64 adj = READ_ONCE(mm->oom_score_adj);
+
+	return adj == OOM_SCORE_ADJ_MIN ? OOM_NEVER :
+	       (s64)oom_pages(mm) + adj * (s64)oom_total_pages() / 1000;
+}
+
+/* The worst address space, with a structure reference, or NULL; *@dying: there is one
+ * that is being killed and still has memory. */
 static struct mm *oom_select(bool *dying)
 {
 	struct mm *mm = NULL, *worst = NULL;
-	u64 most = 0;
+	s64 most = OOM_NEVER;
 
 	*dying = false;
 	while ((mm = mm_list_next(mm))) {
-		u64 size = atomic_read(&mm->mm_users) > 0 ? oom_badness(mm) : 0;
+		bool used = atomic_read(&mm->mm_users) > 0 && oom_pages(mm);
+		s64 size = used ? oom_badness(mm) : OOM_NEVER;
 
-		if (size && READ_ONCE(mm->oom_victim))
+		if (used && READ_ONCE(mm->oom_victim))
 			*dying = true;
 		else if (size > most) {
 			if (worst)
@@ -462,9 +479,9 @@ static bool out_of_memory(void)
 		if (dying) {
 			WRITE_ONCE(victim->oom_victim, true);
 			atomic64_inc(&vmstat.oom_kill);
-			pr_warn("out of memory: mm %llu had %llu pages\n",
+			pr_warn("out of memory: mm %llu had badness %lld\n",
 				(unsigned long long)victim->id,
-				(unsigned long long)oom_badness(victim));
+				(long long)oom_badness(victim));
 		}
 	}
 	if (victim)

@@ -275,6 +275,15 @@ void reclaim_init(void);
  */
 struct oom_ops { bool (*kill)(struct mm *mm); };	/* true: somebody will die */
 void oom_set_ops(const struct oom_ops *ops);
+#define OOM_SCORE_ADJ_MIN (-1000)
+#define OOM_SCORE_ADJ_MAX 1000
+#define OOM_NEVER INT64_MIN
+/*
+ * What killing the users of @mm would free, in pages, weighed by oom_score_adj; OOM_NEVER:
+ * it is not to be killed. All pages of memory and swap. Context: any.
+ */
+s64 oom_badness(const struct mm *mm);
+u64 oom_total_pages(void);
 
 struct vmstat {
 	atomic64_t pswpin, pswpout, pgfault, pgmajfault, pgactivate, pgdeactivate, pglazyfree,

@@ -50,6 +50,9 @@ static void mount_all(void)
 	if (!is_mounted("/proc", "meminfo"))
 		mount_quietly("proc", "/proc");
 	mount_quietly("tmpfs", "/tmp");
+	if (symlink("/proc/self/fd", "/dev/fd") || symlink("fd/0", "/dev/stdin") ||
+	    symlink("fd/1", "/dev/stdout") || symlink("fd/2", "/dev/stderr"))
+		perror("init: /dev/fd");
 	mkdir("/dev/shm", 01777);
 	mount_quietly("tmpfs", "/dev/shm");
 }

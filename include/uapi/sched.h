@@ -58,6 +58,7 @@ static_assert(sizeof(struct clone_args) == 88, "clone_args");
 #define CAP_IPC_LOCK 14
 #define CAP_SYS_PTRACE 19
 #define CAP_SYS_ADMIN 21
+#define CAP_SYS_RESOURCE 24
 #define CAP_LAST_CAP 40
 
 struct user_cap_header {

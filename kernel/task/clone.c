@@ -123,6 +123,8 @@ static int clone_new_process(struct clone *c)
 	c->process->cap_effective = me->cap_effective;
 	c->process->cap_permitted = me->cap_permitted;
 	memcpy(c->process->exe, me->exe, sizeof(me->exe));
+	c->process->oom_score_adj = me->oom_score_adj;
+	c->process->oom_score_adj_min = me->oom_score_adj_min;
 	spin_unlock_irqrestore(&me->siglock, flags);
 	for (int sig = 1; sig <= NSIG && c->flags & CLONE_CLEAR_SIGHAND; sig++)
 		if (c->process->action[sig].handler != SIG_IGN)

@@ -348,6 +348,8 @@ static int exec_map_program(struct exec *x)
 	u64 stack = MM_USER_TOP - EXEC_STACK_SIZE, at;
 	int err = 0;
 
+	file_get(x->file);
+	mm->exe_file = x->file;
 	mm->mmap_base = MM_USER_TOP - EXEC_STACK_GAP - (1UL << 20);
 	for (u32 i = 0; !err && i < x->img.nr_segments; i++)
 		err = exec_map_segment(x, &x->img.segments[i]);
@@ -399,7 +401,7 @@ static size_t exec_aux_fill(const struct exec *x, struct exec_aux *aux, u64 rand
 static size_t exec_vector_fill(const struct exec *x, struct exec_args *args, u64 *vec,
 			       u64 strings, u64 random, u64 execfn)
 {
-	size_t n = 0, pos = 0;
+	size_t n = 0, pos = 0, words;
 
 	vec[n++] = args->argc;
 	for (u32 i = 0; i < args->argc; i++) {
@@ -415,7 +417,10 @@ static size_t exec_vector_fill(const struct exec *x, struct exec_args *args, u64
 	}
 	vec[n++] = 0;
 	x->mm->env_end = strings + pos;
-	return n + 2 * exec_aux_fill(x, (struct exec_aux *)&vec[n], random, execfn);
+	words = 2 * exec_aux_fill(x, (struct exec_aux *)&vec[n], random, execfn);
+	static_assert(sizeof(x->mm->saved_auxv) >= EXEC_AUX_MAX * sizeof(struct exec_aux));
+	memcpy(x->mm->saved_auxv, &vec[n], words * sizeof(u64));
+	return n + words;
 }
 
 static int exec_write_strings(struct exec *x, struct exec_args *args, u64 va)

@@ -155,6 +155,18 @@ static void exit_unlink(struct process *p, struct thread *t, int status)
 	call_rcu(&t->rcu, exit_thread_free_rcu);
 }
 
+/* /proc finds them no more, then they may go: it looks under RCU. */
+static void exit_files(void)
+{
+	struct files *files = current->files;
+	struct fs_context *fs = current->fs;
+
+	WRITE_ONCE(current->files, NULL);
+	WRITE_ONCE(current->fs, NULL);
+	files_put(files);
+	fs_context_put(fs);
+}
+
 void process_exit_thread(int status)
 {
 	struct thread *t = current_thread;
@@ -167,10 +179,7 @@ void process_exit_thread(int status)
 	signal_thread_leaves(p, t);
 	exit_clear_tid(t);
 	process_change_mm(NULL);
-	files_put(current->files);
-	current->files = NULL;
-	fs_context_put(current->fs);
-	current->fs = NULL;
+	exit_files();
 	exit_unlink(p, t, status);
 	task_exit();
 }

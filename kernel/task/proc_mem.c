@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel/task/proc_mem.c - /proc/<pid>/mem, pagemap and clear_refs: a process's pages
+ * kernel/task/proc_mem.c - /proc/<pid>/mem, pagemap, clear_refs, environ, auxv: its memory
  *
  * Concept    mem is the contents at each address, which a debugger may also read and write
  *            where the program may not (mm/gup.c: forced); pagemap says what is there.
@@ -11,12 +11,13 @@
  * Owns       struct mem_open.
  * Locks      None of its own.
  * Callers    fs/procfs.c
- * Next       kernel/task/proc_notifiers.c
+ * Next       kernel/task/proc_fd.c
  */
 #include "kernel/task/process.h"
 
 #include "fs/file.h"
 #include "fs/proc.h"
+#include "include/uapi/elf.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/parse.h"
 #include "kernel/lib/string.h"
@@ -181,6 +182,51 @@ static const struct file_operations pagemap_fops = {
 	.release = mem_release,
 };
 
+/* ---- environ and auxv ---- */
+
+/* What the program was started with, as it is by now in its memory. */
+static ssize_t environ_read(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct mem_open *open = file->private;
+	u64 start = open->mm->env_start, len = open->mm->env_end - start;
+	struct iobuf some = *io;
+	loff_t at = (loff_t)start + *pos;
+	ssize_t done;
+
+	if ((u64)*pos >= len)
+		return 0;
+	some.left = min(io->left, (size_t)(len - (u64)*pos));
+	done = mem_rw(file, &some, &at, false);
+	if (done > 0)
+		*pos += done;
+	return done;
+}
+
+static ssize_t auxv_read(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	struct mem_open *open = file->private;
+	const u64 *auxv = open->mm->saved_auxv;
+	size_t words = 0, n;
+
+	do
+		words += 2;
+	while (words < ARRAY_SIZE(open->mm->saved_auxv) && auxv[words - 2] != AT_NULL);
+	if ((size_t)*pos >= words * sizeof(u64) || !io->left)
+		return 0;
+	n = min(io->left, words * sizeof(u64) - (size_t)*pos);
+	n = iobuf_copy_to(io, (const char *)auxv + *pos, n);
+	*pos += (loff_t)n;
+	return n ? (ssize_t)n : -EFAULT;
+}
+
+static const struct file_operations environ_fops = {
+	.open = mem_open, .llseek = mem_llseek, .read = environ_read, .release = mem_release,
+};
+
+static const struct file_operations auxv_fops = {
+	.open = mem_open, .read = auxv_read, .release = mem_release,
+};
+
 /* ---- clear_refs ---- */
 
 /* A decimal number with blanks around it. Return: 0, -EINVAL, -ERANGE. */
@@ -229,6 +275,8 @@ void proc_mem_init(void)
 {
 	if (proc_pid_create_fops("mem", 0600, &mem_fops) ||
 	    proc_pid_create_fops("pagemap", 0400, &pagemap_fops) ||
-	    proc_pid_create_fops("clear_refs", 0200, &clear_refs_fops))
+	    proc_pid_create_fops("clear_refs", 0200, &clear_refs_fops) ||
+	    proc_pid_create_fops("environ", 0400, &environ_fops) ||
+	    proc_pid_create_fops("auxv", 0400, &auxv_fops))
 		panic("no memory for the files of /proc/<pid>");
 }

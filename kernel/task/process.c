@@ -71,6 +71,7 @@ void process_apply_limits(const struct process *p)
 	WRITE_ONCE(mm->stack_limit, p->rlim[RLIMIT_STACK].rlim_cur);
 	WRITE_ONCE(mm->data_limit, p->rlim[RLIMIT_DATA].rlim_cur);
 	WRITE_ONCE(mm->data_limit_max, p->rlim[RLIMIT_DATA].rlim_max);
+	WRITE_ONCE(mm->oom_score_adj, p->oom_score_adj);
 	WRITE_ONCE(mm->memlock_limit, may_lock ? ~0UL : p->rlim[RLIMIT_MEMLOCK].rlim_cur);
 }
 
@@ -222,6 +223,21 @@ struct thread *process_any_thread(struct process *p)
 	return list_first_or_null_rcu(&p->threads, struct thread, node);
 }
 
+struct process *process_find_any(pid_t nr)
+{
+	struct thread *t = thread_find(nr);
+
+	return t ? t->process : process_find(nr);
+}
+
+struct thread *process_find_thread(pid_t nr)
+{
+	struct thread *t = thread_find(nr);
+	struct process *p = t ? NULL : process_find(nr);
+
+	return p ? process_any_thread(p) : t;
+}
+
 struct mm *process_get_mm(struct process *p)
 {
 	unsigned long flags;
@@ -240,7 +256,7 @@ int process_find_mm(pid_t pid, struct mm **out)
 	struct process *p;
 
 	rcu_read_lock();
-	p = process_find(pid);
+	p = process_find_any(pid);
 	*out = p ? process_get_mm(p) : NULL;
 	rcu_read_unlock();
 	return p ? 0 : -ESRCH;
@@ -259,7 +275,7 @@ bool process_may_access(pid_t pid)
 	if (process_capable(CAP_SYS_PTRACE))
 		return true;
 	rcu_read_lock();
-	p = process_find(pid);
+	p = process_find_any(pid);
 	if (p && p != current_process)
 		may = !(p->cap_permitted & ~current_process->cap_effective);
 	rcu_read_unlock();

@@ -92,6 +92,8 @@ struct process {
 	struct rlimit rlim[RLIM_NLIMITS];	/* S */
 	u64 cap_effective, cap_permitted;	/* S: BIT(CAP_*); exec gives all back to root */
 	char exe[128];			/* S: what exec was given, for ps */
+	int oom_score_adj;		/* S: -1000 (never killed) ... 1000 */
+	int oom_score_adj_min;		/* S: as low as it may be set without privilege */
 };
 
 struct thread {
@@ -126,7 +128,9 @@ struct thread {
 void process_init(void);
 /* Make /proc/<pid>/maps, smaps and smaps_rollup. Context: boot. */
 void proc_maps_init(void);
-/* Make /proc/<pid>/mem, pagemap and clear_refs. Context: boot. */
+/* Make /proc/<pid>/fd, fdinfo, cwd, root, exe and task. Context: boot. */
+void proc_fd_init(void);
+/* Make /proc/<pid>/mem, pagemap, clear_refs, environ, auxv. Context: boot. */
 void proc_mem_init(void);
 /* Make /proc/<pid>/notifiers, and print it for @mm, which the caller keeps alive. */
 void proc_notifiers_init(void);
@@ -220,9 +224,15 @@ u64 process_cpu_ns(struct process *p);
  */
 struct process *process_find(pid_t pid);
 struct thread *thread_find(pid_t tid);
+/*
+ * The same where either may be meant, as in /proc: the process that has the number or a
+ * thread with it; the thread with the number, or any one of the process.
+ */
+struct process *process_find_any(pid_t nr);
+struct thread *process_find_thread(pid_t nr);
 
 /* References to a process keep the structure, not the life in it. */
-/* Its mm enforces the limits and privileges as they are now. siglock held. */
+/* Its mm knows the limits, privileges and oom_score_adj as they are now. siglock held. */
 void process_apply_limits(const struct process *p);
 void process_get(struct process *p);
 void process_put(struct process *p);

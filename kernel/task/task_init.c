@@ -32,7 +32,7 @@ static bool task_proc_exists(pid_t pid)
 	bool found;
 
 	rcu_read_lock();
-	found = process_find(pid);
+	found = process_find_any(pid);
 	rcu_read_unlock();
 	return found;
 }
@@ -71,7 +71,7 @@ static const struct proc_pid_ops task_proc_ops = {
 
 /* What stat and status say, copied under RCU so that printing needs no lock. */
 struct task_view {
-	pid_t pid, ppid, pgrp, session;
+	pid_t pid, tgid, ppid, pgrp, session;
 	char comm[TASK_COMM_LEN];
 	char state;
 	int threads;
@@ -112,20 +112,21 @@ static int task_look(pid_t pid, struct task_view *v)
 
 	memset(v, 0, sizeof(*v));
 	rcu_read_lock();
-	p = process_find(pid);
+	p = process_find_any(pid);
 	if (!p) {
 		rcu_read_unlock();
 		return -ESRCH;
 	}
-	t = process_any_thread(p);
+	t = process_find_thread(pid);
 	parent = rcu_dereference(p->parent);
 	v->pid = pid;
+	v->tgid = p->pid->nr;
 	v->ppid = parent ? parent->pid->nr : 0;
 	v->pgrp = process_pgrp_nr(p);
 	v->session = process_session_nr(p);
 	v->state = task_state_letter(p, t);
 	v->threads = READ_ONCE(p->nr_threads);
-	v->cpu_ns = process_cpu_ns(p);
+	v->cpu_ns = pid == v->tgid || !t ? process_cpu_ns(p) : READ_ONCE(t->task->sum_exec_ns);
 	v->start_ns = p->start_ns;
 	if (t)
 		memcpy(v->comm, t->task->comm, sizeof(v->comm));
@@ -183,7 +184,7 @@ static int task_show_status(struct seq_file *m)
 		err = task_look(m->pid, &v);
 	if (!err) {
 		seq_printf(m, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
-			   v.comm, v.state, task_state_name(v.state), v.pid, v.pid, v.ppid);
+			   v.comm, v.state, task_state_name(v.state), v.tgid, v.pid, v.ppid);
 		seq_puts(m, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
 	}
 	if (!err && mm) {
@@ -239,19 +240,83 @@ static int task_show_comm(struct seq_file *m)
 	return err;
 }
 
-static ssize_t task_exe_link(pid_t pid, char *buf, size_t size)
+/* In pages: all, resident, of files, code, nothing, data and stack, nothing. */
+static int task_show_statm(struct seq_file *m)
 {
+	u64 text = 0, data = 0;
+	struct vma *vma;
+	struct mm *mm;
+	int err = process_find_mm(m->pid, &mm);
+
+	if (err)
+		return err;
+	if (!mm) {
+		seq_puts(m, "0 0 0 0 0 0 0\n");
+		return 0;
+	}
+	down_read(&mm->mmap_lock);
+	for (vma = find_vma(mm, 0); vma; vma = vma_next(vma)) {
+		if (vma->file && vma->file == mm->exe_file && vma->flags & VM_EXEC)
+			text += vma_pages(vma);
+		if (vma->flags & VM_GROWSDOWN || (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+			data += vma_pages(vma);
+	}
+	up_read(&mm->mmap_lock);
+	seq_printf(m, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_vm, mm_rss(mm),
+		   (u64)atomic64_read(&mm->rss[MM_FILEPAGES]), text, data);
+	mmput(mm);
+	return 0;
+}
+
+/* ---- limits ---- */
+
+static const struct {
+	const char *name, *unit;
+} limit_names[RLIM_NLIMITS] = {
+	{ "Max cpu time", "seconds" }, { "Max file size", "bytes" },
+	{ "Max data size", "bytes" }, { "Max stack size", "bytes" },
+	{ "Max core file size", "bytes" }, { "Max resident set", "bytes" },
+	{ "Max processes", "processes" }, { "Max open files", "files" },
+	{ "Max locked memory", "bytes" }, { "Max address space", "bytes" },
+	{ "Max file locks", "locks" }, { "Max pending signals", "signals" },
+	{ "Max msgqueue size", "bytes" }, { "Max nice priority", NULL },
+	{ "Max realtime priority", NULL }, { "Max realtime timeout", "us" },
+};
+
+static void task_print_limit(struct seq_file *m, u64 limit)
+{
+	if (limit == RLIM_INFINITY)
+		seq_printf(m, "%-20s ", "unlimited");
+	else
+		seq_printf(m, "%-20lu ", limit);
+}
+
+static int task_show_limits(struct seq_file *m)
+{
+	struct rlimit limits[RLIM_NLIMITS];
 	struct process *p;
-	ssize_t len = -ESRCH;
+	unsigned long flags;
 
 	rcu_read_lock();
-	p = process_find(pid);
+	p = process_find_any(m->pid);
 	if (p) {
-		len = min(strnlen(p->exe, sizeof(p->exe)), size);
-		memcpy(buf, p->exe, len);
+		spin_lock_irqsave(&p->siglock, flags);
+		memcpy(limits, p->rlim, sizeof(limits));
+		spin_unlock_irqrestore(&p->siglock, flags);
 	}
 	rcu_read_unlock();
-	return len;
+	if (!p)
+		return -ESRCH;
+	seq_printf(m, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		seq_printf(m, "%-25s ", limit_names[i].name);
+		task_print_limit(m, limits[i].rlim_cur);
+		task_print_limit(m, limits[i].rlim_max);
+		if (limit_names[i].unit)
+			seq_printf(m, "%-10s", limit_names[i].unit);
+		seq_putc(m, '\n');
+	}
+	return 0;
 }
 
 /* ---- the leak check ---- */
@@ -294,10 +359,13 @@ void task_init(void)
 	if (proc_pid_create("stat", task_show_stat) ||
 	    proc_pid_create("status", task_show_status) ||
 	    proc_pid_create("cmdline", task_show_cmdline) ||
-	    proc_pid_create("comm", task_show_comm) || proc_pid_link("exe", task_exe_link))
+	    proc_pid_create("statm", task_show_statm) ||
+	    proc_pid_create("limits", task_show_limits) ||
+	    proc_pid_create("comm", task_show_comm))
 		panic("no memory for the files of /proc/<pid>");
 	proc_maps_init();
 	proc_mem_init();
+	proc_fd_init();
 	pipe_set_sigpipe(task_sigpipe);
 	files_set_limit(task_file_limit);
 	test_hook_register(&task_test_hook);

@@ -5,8 +5,10 @@
 #include "fs/file.h"
 #include "fs/vfs.h"
 #include "kernel/sched/task.h"
+#include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
+#include "tests/kernel/kt_thread.h"
 #include "tests/kernel/threads.h"
 
 static struct file *some_file(void)
@@ -261,4 +263,47 @@ KTEST(fdtable, threads_share_a_table)
 	KT_CHECK_EQ(test_threads(4, share_table, files), 0);
 	KT_CHECK_EQ(fd_next(files, 0), -1);
 	files_put(files);
+}
+
+static int put_files(void *arg)
+{
+	files_put(arg);
+	return 0;
+}
+
+/*
+ *	the last user					/proc/<pid>/fd
+ *	the table is empty, its files are not closed
+ *							looks: nothing is open
+ */
+KTEST(fdtable, who_looks_into_a_table_that_goes_finds_nothing)
+{
+	struct file *file = some_file();
+	struct task *putter;
+	struct files *files;
+	bool cloexec = false;
+
+	KT_NEED_GATES();
+	KT_TRUE(file);
+	KT_EQ(files_alloc(&files), 0);
+	KT_CHECK_EQ(install(files, 3, true, file), 3);
+	rcu_read_lock();
+	KT_CHECK_EQ(fd_next(files, 0), 3);
+	KT_CHECK(files_lookup(files, 3, &cloexec) == file);
+	KT_CHECK(cloexec);
+	KT_CHECK(!files_lookup(files, 2, &cloexec));
+	rcu_read_unlock();
+	file_put(file);
+	gate_arm("files.put", files);
+	putter = kt_spawn(put_files, files);
+	if (gate_wait("files.put")) {
+		rcu_read_lock();
+		KT_CHECK_EQ(fd_next(files, 0), -1);
+		KT_CHECK(!files_lookup(files, 3, &cloexec));
+		rcu_read_unlock();
+	}
+	gate_open("files.put");
+	KT_CHECK_EQ(kt_join(putter), 0);
+	KT_CHECK_EQ(atomic_read(&file->count), 1);
+	file_put(file);
 }
