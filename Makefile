@@ -78,7 +78,7 @@ endif
 OBJS += $(call in,mm,check coherence)
 
 # fs
-OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context namei open iobuf tmpfs memfd initramfs devtmpfs block_dev pipe poll \
+OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context cred namei open iobuf tmpfs memfd initramfs devtmpfs block_dev pipe poll \
 	seq_file procfs proc_system proc_page proc_sys proc_trace mmap_hooks record_lock sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
@@ -86,7 +86,7 @@ OBJS += $(call in,kernel/task,pid process proc_maps proc_mem proc_fd clone exit 
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += kernel/task/proc_notifiers.o
 endif
-OBJS += $(call in,kernel/syscall,table sys_process sys_poll sys_process_vm sys_shm sys_userfaultfd sys_signal sys_time sys_system)
+OBJS += $(call in,kernel/syscall,table sys_process sys_ids sys_poll sys_process_vm sys_shm sys_userfaultfd sys_signal sys_time sys_system)
 
 # drivers/char, drivers/block
 OBJS += $(call in,drivers/char,tty ldisc magic_key mem)
@@ -133,7 +133,7 @@ OBJS += $(call in,tests/kernel,test_list test_string test_printf test_printk tes
 OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru test_lru_balance test_workingset \
 	test_pgtable test_tlb test_swap_slot test_swap_cache test_swap_readahead test_swap_io test_swapfile test_reclaim test_check)
 
-OBJS += $(call in,tests/kernel,test_block test_ramdisk test_pipe test_fdtable test_record_lock test_tmpfs test_vfs test_initramfs test_procfs \
+OBJS += $(call in,tests/kernel,test_block test_ramdisk test_pipe test_cred test_fdtable test_record_lock test_tmpfs test_vfs test_initramfs test_procfs \
 	test_tty_ldisc test_sys_file test_vga test_ps2)
 
 OBJS += $(call in,tests/kernel,test_pid test_elf test_exec test_signal test_futex test_clock)
@@ -155,7 +155,7 @@ TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += pagemap softdirty smaps mem writeback memfd userfaultfd
-USER_TESTS += procpid
+USER_TESTS += procpid perms
 USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 

@@ -61,6 +61,10 @@ int file_alloc(struct inode *inode, const struct file_operations *ops, unsigned 
 
 void file_free(struct file *file)
 {
+	if (file->mode & FILE_WRITER)
+		inode_put_write(file->inode);
+	if (file->mode & FILE_RUNS)
+		inode_put_exec(file->inode);
 	if (file->path.dentry)
 		path_put(&file->path);
 	iput(file->inode);

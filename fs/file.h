@@ -69,6 +69,8 @@ enum file_mode {
 	FILE_WRITE = BIT(1),	/* opened for writing */
 	FILE_SEEKS = BIT(2),	/* has a position; pos_lock serialises its users */
 	FILE_PATH = BIT(3),	/* O_PATH: a place, not contents */
+	FILE_WRITER = BIT(4),	/* counted among the inode's writers */
+	FILE_RUNS = BIT(5),	/* a program: counted among those that run the inode */
 };
 
 struct file {

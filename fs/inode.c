@@ -128,3 +128,40 @@ void inode_stat(struct inode *inode, struct stat *out)
 	out->st_mtim = inode_timespec(READ_ONCE(inode->mtime_ns));
 	out->st_ctim = inode_timespec(READ_ONCE(inode->ctime_ns));
 }
+
+/* ---- written to, or executed ---- */
+
+/* Count one more in direction @by (1 or -1), unless there are some in the other one. */
+static int inode_count_users(struct inode *inode, int by)
+{
+	int old = atomic_read(&inode->writers), was;
+
+	for (; old * by >= 0; old = was) {
+		was = atomic_cmpxchg(&inode->writers, old, old + by);
+		if (was == old)
+			return 0;
+	}
+	return -ETXTBSY;
+}
+
+int inode_get_write(struct inode *inode)
+{
+	return inode_count_users(inode, 1);
+}
+
+void inode_put_write(struct inode *inode)
+{
+	ASSERT(atomic_read(&inode->writers) > 0);
+	atomic_dec(&inode->writers);
+}
+
+int inode_get_exec(struct inode *inode)
+{
+	return inode_count_users(inode, -1);
+}
+
+void inode_put_exec(struct inode *inode)
+{
+	ASSERT(atomic_read(&inode->writers) < 0);
+	atomic_inc(&inode->writers);
+}

@@ -63,11 +63,14 @@ u32 fs_umask(void);
 /* chdir: @to's references stay the caller's. */
 void fs_set_cwd(struct fs_context *fs, const struct path *to);
 
-/* fs/namei.c: path_name() for callers that hold namespace_sem. */
+/* fs/namei.c. -EROFS, or 0. */
+int __must_check mount_want_write(const struct mount *mount);
+/* path_name() for callers that hold namespace_sem. */
 char *path_name_locked(const struct path *path, char *buf, size_t size);
 
-/* fs/open.c: open a place that is found. */
-int __must_check file_open_path(const struct path *path, unsigned int flags, struct file **out);
+/* fs/open.c: open a place that is found, with which to do @want (enum may) is asked for. */
+int __must_check file_open_path(const struct path *path, unsigned int flags, int want,
+				struct file **out);
 
 /* fs/tmpfs.c, fs/devtmpfs.c, fs/procfs.c, fs/pipe.c */
 void tmpfs_init(void);

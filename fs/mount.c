@@ -223,16 +223,37 @@ int vfs_mount_root(const char *type_name)
 	return mount_at(type, "rootfs", NULL, 0, NULL);
 }
 
+/* Files that are open for writing may go on to be written, unlike on Linux (-EBUSY). */
+static int vfs_remount(const char *dir, u32 flags)
+{
+	struct path place;
+	int error = path_lookup(NULL, dir, LOOKUP_FOLLOW, &place);
+
+	if (error)
+		return error;
+	if (place.dentry == place.mount->sb->root)
+		WRITE_ONCE(place.mount->flags, flags & ~(u32)MS_REMOUNT);
+	else
+		error = -EINVAL;
+	path_put(&place);
+	return error;
+}
+
 int vfs_mount(const char *device, const char *dir, const char *type_name, u32 flags,
 	      const char *data)
 {
-	struct file_system_type *type = file_system_find(type_name);
+	struct file_system_type *type;
 	struct path place;
 	int error;
 
+	if (flags & MS_REMOUNT)
+		return vfs_remount(dir, flags);
+	if (!type_name)
+		return -EINVAL;
+	type = file_system_find(type_name);
 	if (!type)
 		return -ENODEV;
-	if (flags & (MS_REMOUNT | MS_BIND | MS_MOVE))
+	if (flags & (MS_BIND | MS_MOVE))
 		return -EINVAL;
 	error = path_lookup(NULL, dir, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &place);
 	if (error)

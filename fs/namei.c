@@ -19,7 +19,9 @@
  * Next       fs/open.c
  */
 #include "fs/vfs.h"
+#include "fs/cred.h"
 #include "fs/internal.h"
+#include "include/uapi/mount.h"
 #include "kernel/lib/gate_hook.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/printf.h"
@@ -41,6 +43,7 @@ struct walk {
 	size_t last_len;
 	enum last_kind kind;
 	bool slash;		/* slashes follow it: it must be a directory */
+	bool made;		/* by walk_create(): its maker may open it as he likes */
 };
 
 void path_get(const struct path *path)
@@ -229,6 +232,10 @@ static int walk_to_last(struct walk *w)
 		w->rest += strspn(w->rest, "/");
 		if (*w->rest && !S_ISDIR(READ_ONCE(w->path.dentry->inode->mode)))
 			return -ENOTDIR;
+		if (*w->rest)
+			error = inode_permission(w->path.dentry->inode, MAY_EXEC);
+		if (error)
+			return error;
 		len = strcspn(w->rest, "/");
 		if (len > NAME_MAX)
 			return -ENAMETOOLONG;
@@ -335,17 +342,34 @@ static int dir_add(struct dentry *dir, const char *name, size_t len, struct inod
 	return error;
 }
 
-static int dir_mknod(struct dentry *dir, const char *name, size_t len, u32 mode, u64 rdev,
+int mount_want_write(const struct mount *mount)
+{
+	return READ_ONCE(mount->flags) & MS_RDONLY ? -EROFS : 0;
+}
+
+/* Why the names in @dir can not be changed; 0: they can. */
+static int path_may_change(const struct path *dir)
+{
+	int error = mount_want_write(dir->mount);
+
+	return error ? error : inode_permission(dir->dentry->inode, MAY_WRITE | MAY_EXEC);
+}
+
+static int dir_mknod(const struct path *dir, const char *name, size_t len, u32 mode, u64 rdev,
 		     const char *target, struct dentry **out)
 {
-	struct super_block *sb = dir->inode->sb;
+	struct super_block *sb = dir->dentry->inode->sb;
 	struct inode *inode;
-	int error;
+	int error = path_may_change(dir);
 
-	if (!sb->type->new_inode)
-		return -EPERM;
-	error = sb->type->new_inode(sb, mode, rdev, target, &inode);
-	return error ? error : dir_add(dir, name, len, inode, out);
+	if (!error && !sb->type->new_inode)
+		error = -EPERM;
+	if (!error)
+		error = sb->type->new_inode(sb, mode, rdev, target, &inode);
+	if (error)
+		return error;
+	inode_init_owner(inode, dir->dentry->inode);
+	return dir_add(dir->dentry, name, len, inode, out);
 }
 
 /* Why the last component can not be made; 0: it can be tried. */
@@ -377,7 +401,7 @@ int path_mknod(const struct path *base, const char *name, u32 mode, u64 rdev,
 	if (!error)
 		error = walk_may_make(&w, S_ISDIR(mode));
 	if (!error)
-		error = dir_mknod(w.path.dentry, w.last, w.last_len, mode, rdev, target, NULL);
+		error = dir_mknod(&w.path, w.last, w.last_len, mode, rdev, target, NULL);
 	walk_end(&w);
 	return error;
 }
@@ -398,6 +422,8 @@ int path_link(const struct path *place, const struct path *base, const char *nam
 		error = walk_may_make(&w, false);
 	if (!error && w.path.mount->sb != inode->sb)
 		error = -EXDEV;
+	if (!error)
+		error = path_may_change(&w.path);
 	if (!error && !inode->sb->type->new_inode)
 		error = -EPERM;
 	/* A file that lost its last name gets no other one. */
@@ -431,7 +457,7 @@ static int walk_create(struct walk *w, unsigned int flags, u32 mode)
 	if (error == -ENOENT) {
 		if (w->slash)
 			return -EISDIR;
-		error = dir_mknod(w->path.dentry, w->last, w->last_len,
+		error = dir_mknod(&w->path, w->last, w->last_len,
 				  S_IFREG | (mode & S_IALLUGO & ~fs_umask()), 0, NULL,
 				  &next.dentry);
 		if (error == -EEXIST)
@@ -440,6 +466,7 @@ static int walk_create(struct walk *w, unsigned int flags, u32 mode)
 			return error;
 		dput(w->path.dentry);
 		w->path.dentry = next.dentry;
+		w->made = true;
 		return 0;
 	}
 	if (error)
@@ -469,6 +496,43 @@ static int walk_to_created(struct walk *w, unsigned int flags, u32 mode)
 	return error;
 }
 
+/* What an open with @flags wants to do with what is there. */
+static int open_wants(unsigned int flags)
+{
+	static const int wants[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE,
+				     MAY_READ | MAY_WRITE };
+
+	return wants[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0);
+}
+
+int path_open_exec(const char *name, struct file **out)
+{
+	struct file *file;
+	struct walk w;
+	int error;
+
+	if (!*name)
+		return -ENOENT;
+	walk_begin(&w, NULL, name);
+	error = walk_to_end(&w, LOOKUP_FOLLOW);
+	if (!error && (!S_ISREG(READ_ONCE(w.path.dentry->inode->mode)) ||
+		       w.path.mount->flags & MS_NOEXEC))
+		error = -EACCES;
+	if (!error)
+		error = file_open_path(&w.path, O_RDONLY, MAY_EXEC, &file);
+	walk_end(&w);
+	if (error)
+		return error;
+	error = inode_get_exec(file->inode);
+	if (error) {
+		file_put(file);
+		return error;
+	}
+	file->mode |= FILE_RUNS;
+	*out = file;
+	return 0;
+}
+
 int path_open(const struct path *base, const char *name, unsigned int flags, u32 mode,
 	      struct file **out)
 {
@@ -487,7 +551,7 @@ int path_open(const struct path *base, const char *name, unsigned int flags, u32
 	else
 		error = walk_to_end(&w, flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW);
 	if (!error)
-		error = file_open_path(&w.path, flags, out);
+		error = file_open_path(&w.path, flags, w.made ? 0 : open_wants(flags), out);
 	walk_end(&w);
 	return error;
 }
@@ -503,7 +567,12 @@ static int dir_remove(struct walk *w, struct dentry *victim, bool directory)
 {
 	bool is_dir = S_ISDIR(victim->inode->mode);
 	struct dentry *dir = w->path.dentry;
+	int error = path_may_change(&w->path);
 
+	if (!error)
+		error = inode_may_unlink(dir->inode, victim->inode);
+	if (error)
+		return error;
 	if (!victim->inode->sb->type->new_inode)
 		return -EPERM;
 	if (!victim->linked || victim->parent != dir || victim->len != w->last_len ||
@@ -539,7 +608,9 @@ static int walk_remove(struct walk *w, bool directory)
 	}
 	if (!S_ISDIR(READ_ONCE(w->path.dentry->inode->mode)))
 		return -ENOTDIR;
-	error = dir_lookup(w->path.dentry, w->last, w->last_len, &victim);
+	error = mount_want_write(w->path.mount);
+	if (!error)
+		error = dir_lookup(w->path.dentry, w->last, w->last_len, &victim);
 	if (error)
 		return error;
 	if (w->slash && !directory) {
@@ -586,6 +657,7 @@ static bool dentry_is_below(const struct dentry *dentry, const struct dentry *to
 static int rename_check(struct dentry *old, struct dentry *dir, struct dentry *new, bool slash)
 {
 	bool is_dir = S_ISDIR(old->inode->mode);
+	int error;
 
 	assert_held_write(&namespace_sem);
 	ASSERT(old->linked);
@@ -595,6 +667,11 @@ static int rename_check(struct dentry *old, struct dentry *dir, struct dentry *n
 		return -ENOENT;
 	if (slash && !is_dir)
 		return -ENOTDIR;
+	error = inode_may_unlink(old->parent->inode, old->inode);
+	if (!error && new)
+		error = inode_may_unlink(dir->inode, new->inode);
+	if (error)
+		return error;
 	if (is_dir && dentry_is_below(dir, old))
 		return -EINVAL;
 	if (atomic_read(&old->mounted))
@@ -666,6 +743,11 @@ static int walk_rename(struct walk *from, struct walk *to)
 	if (!S_ISDIR(READ_ONCE(from->path.dentry->inode->mode)) ||
 	    !S_ISDIR(READ_ONCE(to->path.dentry->inode->mode)))
 		return -ENOTDIR;
+	error = path_may_change(&from->path);
+	if (!error)
+		error = path_may_change(&to->path);
+	if (error)
+		return error;
 	if (dentry_name_alloc(to->last_len, &storage))
 		return -ENOMEM;
 	down_write(&namespace_sem);

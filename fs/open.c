@@ -13,6 +13,7 @@
  * Next       fs/tmpfs.c
  */
 #include "fs/vfs.h"
+#include "fs/cred.h"
 #include "fs/internal.h"
 #include "include/uapi/falloc.h"
 #include "kernel/lib/panic.h"
@@ -50,7 +51,18 @@ static int open_path_only(const struct path *path, unsigned int flags, struct fi
 	return 0;
 }
 
-int file_open_path(const struct path *path, unsigned int flags, struct file **out)
+/* Why @path can not be opened to do @want with it; 0: it can. */
+static int open_may(const struct path *path, int want)
+{
+	struct inode *inode = path->dentry->inode;
+	int error = inode_permission(inode, want);
+
+	if (!error && want & MAY_WRITE && S_ISREG(inode->mode))
+		error = mount_want_write(path->mount);
+	return error;
+}
+
+int file_open_path(const struct path *path, unsigned int flags, int want, struct file **out)
 {
 	struct inode *inode = path->dentry->inode;
 	struct file *file;
@@ -59,6 +71,8 @@ int file_open_path(const struct path *path, unsigned int flags, struct file **ou
 	if (flags & O_PATH)
 		return open_path_only(path, flags, out);
 	error = open_check(inode, flags);
+	if (!error)
+		error = open_may(path, want);
 	if (error)
 		return error;
 	error = file_alloc(inode, inode->fops, flags, &file);
@@ -68,7 +82,11 @@ int file_open_path(const struct path *path, unsigned int flags, struct file **ou
 	path_get(path);
 	if (S_ISREG(inode->mode) || S_ISDIR(inode->mode))
 		file->mode |= FILE_SEEKS;
-	if (file->ops->open)
+	if (S_ISREG(inode->mode) && file->mode & FILE_WRITE) {
+		error = inode_get_write(inode);
+		file->mode |= error ? 0 : FILE_WRITER;
+	}
+	if (!error && file->ops->open)
 		error = file->ops->open(inode, file);
 	if (error) {
 		file_free(file);

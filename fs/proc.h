@@ -63,6 +63,10 @@ struct proc_pid_ops {
 	bool (*exists)(pid_t pid);	/* a process or a thread */
 	pid_t (*next)(pid_t after);	/* the lowest pid > @after, 0: none */
 	pid_t (*self)(void);		/* of the caller; 0: a kernel thread */
+	/* Whose a file of kind and permissions @mode of @pid is. NULL: root's. */
+	void (*owner)(pid_t pid, u32 mode, u32 *uid, u32 *gid);
+	/* May the caller see what is the process's own business? NULL: he may. */
+	bool (*may_access)(pid_t pid);
 };
 /* Return: those that were there, for a test to put back. */
 const struct proc_pid_ops *proc_set_pid_ops(const struct proc_pid_ops *ops);
@@ -72,6 +76,8 @@ const struct proc_pid_ops *proc_set_pid_ops(const struct proc_pid_ops *ops);
  * meanwhile: return -ESRCH). May be called by any layer at boot.
  */
 int __must_check proc_pid_create(const char *name, proc_show_fn *show);
+/* The same, but only for those who may access its memory: -EACCES at open. */
+int __must_check proc_pid_create_private(const char *name, proc_show_fn *show);
 /* The same with all operations of its own; file->private is the pid. */
 int __must_check proc_pid_create_fops(const char *name, u32 mode,
 				      const struct file_operations *fops);
@@ -105,6 +111,7 @@ int __must_check proc_pid_link(const char *name, const struct proc_link *link);
  */
 struct proc_numbers {
 	u32 mode;			/* of the directory */
+	bool is_private;		/* looked up only by who may access its memory */
 	/* The lowest number at or above @from, or -1. */
 	int (*next)(pid_t pid, int from);
 	const struct proc_link *link;

@@ -315,6 +315,7 @@ struct proc_pid_entry {
 	u32 mode;
 	proc_show_fn *show;			/* regular files, unless fops is set */
 	int (*write)(const char *text, pid_t pid);
+	bool is_private;			/* asks may_access at open */
 	const struct file_operations *fops;
 	const struct proc_link *link;		/* a link, or each number */
 	const struct proc_numbers *numbers;	/* a directory of them */
@@ -350,6 +351,12 @@ int proc_pid_create(const char *name, proc_show_fn *show)
 {
 	return proc_pid_add((struct proc_pid_entry){ .name = name, .mode = S_IFREG | 0444,
 						     .show = show });
+}
+
+int proc_pid_create_private(const char *name, proc_show_fn *show)
+{
+	return proc_pid_add((struct proc_pid_entry){ .name = name, .mode = S_IFREG | 0444,
+						     .show = show, .is_private = true });
 }
 
 int proc_pid_create_fops(const char *name, u32 mode, const struct file_operations *fops)
@@ -398,11 +405,18 @@ static struct proc_pid_entry *proc_pid_find(u64 position, const char *name, size
 	return found;
 }
 
+static bool proc_pid_may_access(pid_t pid)
+{
+	return !pid_ops || !pid_ops->may_access || pid_ops->may_access(pid);
+}
+
 static int proc_pid_file_open(struct inode *inode, struct file *file)
 {
 	struct proc_pid_file *f = inode->private;
 	const struct file_operations *fops = f->entry->fops;
 
+	if (f->entry->is_private && !proc_pid_may_access(f->pid))
+		return -EACCES;
 	if (!fops)
 		return file->mode & FILE_WRITE && !f->entry->write ? -EACCES :
 		       seq_open(file, f->entry->show, f->pid, (void *)(long)f->nr);
@@ -465,6 +479,12 @@ static bool proc_pid_exists(pid_t pid)
 	return pid > 0 && pid_ops && pid_ops->exists(pid);
 }
 
+static void proc_pid_own(struct inode *inode, pid_t pid)
+{
+	if (pid_ops->owner)
+		pid_ops->owner(pid, inode->mode, &inode->uid, &inode->gid);
+}
+
 /* A dentry @name in @dir for @f of kind and permissions @mode. */
 static int proc_pid_make(struct dentry *dir, const char *name, size_t len,
 			 struct proc_pid_file what, u32 mode, const struct inode_operations *ops,
@@ -482,6 +502,7 @@ static int proc_pid_make(struct dentry *dir, const char *name, size_t len,
 		kfree(f);
 		return error;
 	}
+	proc_pid_own(inode, f->pid);
 	return dentry_alloc_lookup(dir, name, len, inode, out);
 }
 
@@ -527,6 +548,8 @@ static int proc_number_lookup(struct dentry *dir, const char *name, size_t len,
 
 	if (!proc_pid_exists(d->pid))
 		return d->entry->link ? -ENOENT : -ESRCH;	/* as on Linux */
+	if (d->entry->numbers->is_private && !proc_pid_may_access(d->pid))
+		return -EACCES;
 	if (f.nr < 0 || d->entry->numbers->next(d->pid, f.nr) != f.nr)
 		return -ENOENT;
 	if (d->entry->link)
@@ -636,7 +659,10 @@ static int proc_make_pid_dir(struct dentry *dir, const char *name, size_t len, p
 	int error = proc_new_inode(S_IFDIR | 0555, ops, &proc_pid_dir_fops, (void *)(long)pid,
 				   &inode);
 
-	return error ? error : dentry_alloc_lookup(dir, name, len, inode, out);
+	if (error)
+		return error;
+	proc_pid_own(inode, pid);
+	return dentry_alloc_lookup(dir, name, len, inode, out);
 }
 
 /* ---- /proc itself ---- */

@@ -13,9 +13,11 @@
  */
 #include "fs/syscalls.h"
 #include "fs/block_dev.h"
+#include "fs/cred.h"
 #include "fs/internal.h"
 #include "fs/vfs.h"
 #include "include/uapi/mount.h"
+#include "include/uapi/sched.h"
 #include "include/uapi/swap.h"
 #include "kernel/block/block.h"
 #include "kernel/lib/panic.h"
@@ -181,11 +183,19 @@ long sys_lstat(const char __user *path, struct stat __user *out)
 	return sys_newfstatat(AT_FDCWD, path, out, AT_SYMLINK_NOFOLLOW);
 }
 
-/* Everybody is root: only execution can be refused, if no x bit is set. */
+/* As whom access(2) asks: the real ids, which for others than root have no power. */
+static void access_cred(struct cred *cred)
+{
+	*cred = *current_cred();
+	cred->uid.fs = cred->uid.real;
+	cred->gid.fs = cred->gid.real;
+	cred->cap_effective = cred->uid.real ? 0 : cred->cap_permitted;
+}
+
 long sys_faccessat2(int dir, const char __user *path, int mode, int flags)
 {
+	struct cred cred = *current_cred();
 	struct path place;
-	u32 bits;
 	long error;
 
 	if ((mode & ~(R_OK | W_OK | X_OK)) ||
@@ -194,9 +204,14 @@ long sys_faccessat2(int dir, const char __user *path, int mode, int flags)
 	error = user_lookup(dir, path, flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &place);
 	if (error)
 		return error;
-	bits = READ_ONCE(place.dentry->inode->mode);
+	if (!(flags & AT_EACCESS))
+		access_cred(&cred);
+	error = cred_permission(&cred, place.dentry->inode, mode);
+	if (!error && mode & W_OK && !S_ISCHR(place.dentry->inode->mode) &&
+	    !S_ISBLK(place.dentry->inode->mode) && !S_ISFIFO(place.dentry->inode->mode))
+		error = mount_want_write(place.mount);
 	path_put(&place);
-	return (mode & X_OK) && !S_ISDIR(bits) && !(bits & 0111) ? -EACCES : 0;
+	return error;
 }
 
 long sys_faccessat(int dir, const char __user *path, int mode)
@@ -283,6 +298,8 @@ long sys_mknodat(int dir, const char __user *path, u32 mode, u64 dev)
 	u32 kind = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
 
 	if (kind == S_IFDIR || kind == S_IFLNK)
+		return -EPERM;
+	if ((kind == S_IFCHR || kind == S_IFBLK) && !capable(CAP_MKNOD))
 		return -EPERM;
 	return user_mknod(dir, path, kind | (mode & S_IALLUGO & ~fs_umask()), dev, NULL);
 }
@@ -444,9 +461,11 @@ long sys_chdir(const char __user *path)
 
 	if (error)
 		return error;
-	fs_set_cwd(current->fs, &place);
+	error = inode_permission(place.dentry->inode, MAY_EXEC);
+	if (!error)
+		fs_set_cwd(current->fs, &place);
 	path_put(&place);
-	return 0;
+	return error;
 }
 
 long sys_fchdir(unsigned int fd)
@@ -456,10 +475,12 @@ long sys_fchdir(unsigned int fd)
 
 	if (!file)
 		return -EBADF;
-	if (file->path.dentry && S_ISDIR(READ_ONCE(file->inode->mode)))
-		fs_set_cwd(current->fs, &file->path);
-	else
+	if (!file->path.dentry || !S_ISDIR(READ_ONCE(file->inode->mode)))
 		error = -ENOTDIR;
+	else
+		error = inode_permission(file->inode, MAY_EXEC);
+	if (!error)
+		fs_set_cwd(current->fs, &file->path);
 	file_put(file);
 	return error;
 }
@@ -493,6 +514,17 @@ long sys_umask(u32 mask)
 
 /* ---- changing inodes ---- */
 
+/* Why the file at @place can not be cut; 0: it can, and has one more writer. */
+static long truncate_may(const struct path *place)
+{
+	struct inode *inode = place->dentry->inode;
+	long error = inode_permission(inode, MAY_WRITE);
+
+	if (!error && S_ISREG(inode->mode))
+		error = mount_want_write(place->mount);
+	return error ? error : inode_get_write(inode);
+}
+
 long sys_truncate(const char __user *path, loff_t size)
 {
 	struct path place;
@@ -500,7 +532,11 @@ long sys_truncate(const char __user *path, loff_t size)
 
 	if (error)
 		return error;
-	error = vfs_truncate(place.dentry->inode, size);
+	error = truncate_may(&place);
+	if (!error) {
+		error = vfs_truncate(place.dentry->inode, size);
+		inode_put_write(place.dentry->inode);
+	}
 	path_put(&place);
 	return error;
 }
@@ -530,6 +566,20 @@ long sys_fallocate(unsigned int fd, unsigned int mode, loff_t offset, loff_t len
 	return error;
 }
 
+/* The mount is that of the name through which it is asked; none: there is no name. */
+static long inode_set_mode(struct inode *inode, const struct mount *mount, u32 mode)
+{
+	long error = mount ? mount_want_write(mount) : 0;
+
+	if (!error && !inode_owner_or_capable(inode))
+		error = -EPERM;
+	if (error)
+		return error;
+	if (!cred_in_group(current_cred(), READ_ONCE(inode->gid)) && !capable(CAP_FSETID))
+		mode &= ~(u32)S_ISGID;
+	return inode_chmod(inode, mode);
+}
+
 long sys_fchmodat(int dir, const char __user *path, u32 mode)
 {
 	struct path place;
@@ -537,7 +587,7 @@ long sys_fchmodat(int dir, const char __user *path, u32 mode)
 
 	if (error)
 		return error;
-	error = inode_chmod(place.dentry->inode, mode);
+	error = inode_set_mode(place.dentry->inode, place.mount, mode);
 	path_put(&place);
 	return error;
 }
@@ -554,7 +604,7 @@ long sys_fchmod(unsigned int fd, u32 mode)
 
 	if (!file)
 		return -EBADF;
-	error = inode_chmod(file->inode, mode);
+	error = inode_set_mode(file->inode, file->path.mount, mode);
 	file_put(file);
 	return error;
 }
@@ -567,14 +617,34 @@ static u32 mode_without_owner(u32 mode)
 	return mode & ~(S_ISUID | (mode & S_IXGRP ? S_ISGID : 0));
 }
 
-static void inode_set_owner(struct inode *inode, u32 uid, u32 gid)
+/* May the running task give @inode to user @uid and group @gid (-1: as it is)? */
+static bool inode_may_chown(const struct inode *inode, u32 uid, u32 gid)
 {
+	const struct cred *cred = current_cred();
+	bool owner = cred->uid.fs == READ_ONCE(inode->uid);
+
+	if (cred_capable(cred, CAP_CHOWN))
+		return true;
+	if (uid != ~0U && !(owner && uid == inode->uid))
+		return false;
+	return gid == ~0U || (owner && (gid == inode->gid || cred_in_group(cred, gid)));
+}
+
+static long inode_set_owner(struct inode *inode, const struct mount *mount, u32 uid, u32 gid)
+{
+	long error = mount ? mount_want_write(mount) : 0;
+
+	if (!error && !inode_may_chown(inode, uid, gid))
+		error = -EPERM;
+	if (error)
+		return error;
 	WRITE_ONCE(inode->mode, mode_without_owner(READ_ONCE(inode->mode)));
 	if (uid != ~0U)
 		WRITE_ONCE(inode->uid, uid);
 	if (gid != ~0U)
 		WRITE_ONCE(inode->gid, gid);
 	WRITE_ONCE(inode->ctime_ns, ktime_get_real_ns());
+	return 0;
 }
 
 long sys_fchownat(int dir, const char __user *path, u32 uid, u32 gid, int flags)
@@ -589,9 +659,9 @@ long sys_fchownat(int dir, const char __user *path, u32 uid, u32 gid, int flags)
 			    (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), &place);
 	if (error)
 		return error;
-	inode_set_owner(place.dentry->inode, uid, gid);
+	error = inode_set_owner(place.dentry->inode, place.mount, uid, gid);
 	path_put(&place);
-	return 0;
+	return error;
 }
 
 long sys_chown(const char __user *path, u32 uid, u32 gid)
@@ -607,12 +677,13 @@ long sys_lchown(const char __user *path, u32 uid, u32 gid)
 long sys_fchown(unsigned int fd, u32 uid, u32 gid)
 {
 	struct file *file = fget(fd);
+	long error;
 
 	if (!file)
 		return -EBADF;
-	inode_set_owner(file->inode, uid, gid);
+	error = inode_set_owner(file->inode, file->path.mount, uid, gid);
 	file_put(file);
-	return 0;
+	return error;
 }
 
 #define UTIME_NOW 0x3fffffff
@@ -634,7 +705,8 @@ static void utime_one(const struct timespec *ts, u64 now, u64 *field)
 	WRITE_ONCE(*field, now);
 }
 
-static long inode_set_times(struct inode *inode, const struct timespec __user *utimes)
+static long inode_set_times(struct inode *inode, const struct mount *mount,
+			    const struct timespec __user *utimes)
 {
 	struct timespec ts[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
 	u64 now = ktime_get_real_ns();
@@ -645,6 +717,16 @@ static long inode_set_times(struct inode *inode, const struct timespec __user *u
 		return -EINVAL;
 	if (ts[0].tv_nsec == UTIME_OMIT && ts[1].tv_nsec == UTIME_OMIT)
 		return 0;
+	if (mount && mount_want_write(mount))
+		return -EROFS;
+	if (!inode_owner_or_capable(inode)) {	/* who may write may say that he did just now */
+		bool now_only = ts[0].tv_nsec == UTIME_NOW && ts[1].tv_nsec == UTIME_NOW;
+
+		if (!now_only)
+			return -EPERM;
+		if (inode_permission(inode, MAY_WRITE))
+			return -EACCES;
+	}
 	utime_one(&ts[0], now, &inode->atime_ns);
 	utime_one(&ts[1], now, &inode->mtime_ns);
 	WRITE_ONCE(inode->ctime_ns, now);
@@ -662,14 +744,14 @@ long sys_utimensat(int dir, const char __user *path, const struct timespec __use
 		file = fget((unsigned int)dir);
 		if (!file)
 			return -EBADF;
-		error = inode_set_times(file->inode, times);
+		error = inode_set_times(file->inode, file->path.mount, times);
 		file_put(file);
 		return error;
 	}
 	error = user_lookup(dir, path, flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &place);
 	if (error)
 		return error;
-	error = inode_set_times(place.dentry->inode, times);
+	error = inode_set_times(place.dentry->inode, place.mount, times);
 	path_put(&place);
 	return error;
 }
@@ -689,7 +771,7 @@ long sys_mount(const char __user *udevice, const char __user *udir, const char _
 	char *device = NULL, *dir = NULL, *type = NULL, *data = NULL;
 	long error;
 
-	error = user_option(udevice, &device);
+	error = capable(CAP_SYS_ADMIN) ? user_option(udevice, &device) : -EPERM;
 	if (!error)
 		error = user_string(udir, PATH_MAX, &dir);
 	if (!error)
@@ -697,7 +779,7 @@ long sys_mount(const char __user *udevice, const char __user *udir, const char _
 	if (!error)
 		error = user_option(udata, &data);
 	if (!error)
-		error = type ? vfs_mount(device, dir, type, (u32)flags, data) : -EINVAL;
+		error = vfs_mount(device, dir, type, (u32)flags, data);
 	kfree(device);
 	kfree(dir);
 	kfree(type);
@@ -712,6 +794,8 @@ long sys_umount2(const char __user *udir, int flags)
 
 	if (flags & ~(MNT_FORCE | MNT_DETACH))
 		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	error = user_string(udir, PATH_MAX, &dir);
 	if (error)
 		return error;
@@ -750,6 +834,8 @@ long sys_swapon(const char __user *path, int flags)
 
 	if (flags & ~SWAP_FLAGS_VALID)
 		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	error = user_block_device(path, &bdev);
 	if (error)
 		return error;
@@ -764,7 +850,7 @@ long sys_swapon(const char __user *path, int flags)
 long sys_swapoff(const char __user *path)
 {
 	struct block_device *bdev;
-	int error = user_block_device(path, &bdev);
+	int error = capable(CAP_SYS_ADMIN) ? user_block_device(path, &bdev) : -EPERM;
 
 	return error ? error : swapoff(bdev);
 }

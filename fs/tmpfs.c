@@ -528,7 +528,11 @@ static int tmpfs_mount(const struct file_system_type *type, const char *data,
 	u64 max_pages;
 	int error = tmpfs_parse_size(data, &max_pages);
 
-	return error ? error : tmpfs_make_super(type, max_pages, out);
+	if (!error)
+		error = tmpfs_make_super(type, max_pages, out);
+	if (!error)
+		(*out)->root->inode->mode = S_IFDIR | 01777;	/* everybody's, as on Linux */
+	return error;
 }
 
 static struct file_system_type tmpfs_type = {

@@ -70,6 +70,7 @@ void vfs_init(void)
 	procfs_init();
 	if (vfs_mount_root("tmpfs"))
 		panic("no memory for the root of the file system");
+	vfs_root.dentry->inode->mode = S_IFDIR | 0755;
 	vfs_first_mount("devtmpfs", "/dev");
 	vfs_first_mount("proc", "/proc");
 	if (vfs_mkdir("/tmp", 01777))

@@ -48,6 +48,7 @@ struct inode {
 	u32 mode;			/* A: kind and permissions */
 	u32 uid, gid;			/* A */
 	u64 rdev;			/* C: device nodes */
+	atomic_t writers;		/* A: files open for writing; below 0: running */
 	atomic_t count;			/* A: dentries, files */
 	atomic_t nlink;			/* A */
 	struct rw_semaphore lock;	/* LOCK_INODE: contents and size */
@@ -115,7 +116,7 @@ struct mount {
 	atomic_t count;			/* A: users of any place in it */
 	struct list_head node;		/* LOCK_DCACHE mount_lock: all mounts */
 	char device[32];		/* C: first word in /proc/mounts */
-	u32 flags;			/* C: MS_* */
+	u32 flags;			/* A: MS_* */
 	int id;				/* C: for /proc/<pid>/fdinfo */
 };
 
@@ -188,6 +189,11 @@ int __must_check path_lookup(const struct path *base, const char *name, unsigned
 			     struct path *out);
 int __must_check path_open(const struct path *base, const char *name, unsigned int flags,
 			   u32 mode, struct file **out);
+/*
+ * A program to be executed, which nobody may write to while @out is in use. Return: 0;
+ * -EACCES if it may not be, or is no file; -ETXTBSY.
+ */
+int __must_check path_open_exec(const char *name, struct file **out);
 int __must_check path_mknod(const struct path *base, const char *name, u32 mode, u64 rdev,
 			    const char *target);
 int __must_check path_unlink(const struct path *base, const char *name, bool directory);
@@ -227,6 +233,14 @@ int __must_check inode_alloc(struct super_block *sb, u32 mode, struct inode **ou
 void iget(struct inode *inode);
 /* Its contents have changed just now. */
 void inode_modified(struct inode *inode);
+/*
+ * A file is written to or executed, not both: count one who does, until the put. Context:
+ * any. Return: 0, or -ETXTBSY.
+ */
+int __must_check inode_get_write(struct inode *inode);
+void inode_put_write(struct inode *inode);
+int __must_check inode_get_exec(struct inode *inode);
+void inode_put_exec(struct inode *inode);
 void iput(struct inode *inode);
 u8 inode_dtype(const struct inode *inode);
 

@@ -55,10 +55,21 @@ static_assert(sizeof(struct clone_args) == 88, "clone_args");
 #define ARCH_GET_GS 0x1004
 
 #define _LINUX_CAPABILITY_VERSION_3 0x20080522
+#define CAP_CHOWN 0
+#define CAP_DAC_OVERRIDE 1
+#define CAP_DAC_READ_SEARCH 2
+#define CAP_FOWNER 3
+#define CAP_FSETID 4
+#define CAP_KILL 5
+#define CAP_SETGID 6
+#define CAP_SETUID 7
 #define CAP_IPC_LOCK 14
+#define CAP_IPC_OWNER 15
 #define CAP_SYS_PTRACE 19
 #define CAP_SYS_ADMIN 21
+#define CAP_SYS_BOOT 22
 #define CAP_SYS_RESOURCE 24
+#define CAP_MKNOD 27
 #define CAP_LAST_CAP 40
 
 struct user_cap_header {
@@ -121,6 +132,7 @@ static_assert(sizeof(struct sysinfo) == 112, "sysinfo");
 
 #define PR_SET_PDEATHSIG 1
 #define PR_GET_DUMPABLE 3
+#define PR_SET_DUMPABLE 4
 #define PR_SET_NAME 15
 #define PR_GET_NAME 16
 

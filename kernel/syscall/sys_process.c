@@ -3,8 +3,7 @@
  * kernel/syscall/sys_process.c - the calls about processes and threads
  *
  * Concept    Each call checks what the program gave, calls kernel/task, and
- *            carries the answer back. There is one user, root: the calls that
- *            ask for ids say 0, those that set them accept 0 only.
+ *            carries the answer back.
  * Owns       Nothing.
  * Locks      None of its own.
  * Callers    table.c.
@@ -227,57 +226,6 @@ long sys_getppid(void)
 	return nr;
 }
 
-long sys_getuid(void)
-{
-	return 0;
-}
-
-long sys_geteuid(void)
-{
-	return 0;
-}
-
-long sys_getgid(void)
-{
-	return 0;
-}
-
-long sys_getegid(void)
-{
-	return 0;
-}
-
-long sys_getgroups(int size, u32 __user *list)
-{
-	return size < 0 ? -EINVAL : 0;
-}
-
-long sys_setuid(u32 uid)
-{
-	return uid ? -EPERM : 0;
-}
-
-long sys_setgid(u32 gid)
-{
-	return gid ? -EPERM : 0;
-}
-
-/* -1 leaves an id as it is. */
-static bool id_is_ours(u32 id)
-{
-	return id == 0 || id == ~0U;
-}
-
-long sys_setresuid(u32 ruid, u32 euid, u32 suid)
-{
-	return id_is_ours(ruid) && id_is_ours(euid) && id_is_ours(suid) ? 0 : -EPERM;
-}
-
-long sys_setresgid(u32 rgid, u32 egid, u32 sgid)
-{
-	return id_is_ours(rgid) && id_is_ours(egid) && id_is_ours(sgid) ? 0 : -EPERM;
-}
-
 /* ---- capabilities: root's, which a program can drop ---- */
 
 /* A header of another version gets ours, so that the program can ask again. */
@@ -303,8 +251,8 @@ long sys_capget(struct user_cap_header __user *header, struct user_cap_data __us
 	rcu_read_lock();
 	p = h.pid ? process_find(h.pid) : current_process;
 	for (unsigned int i = 0; p && i < 2; i++) {
-		sets[i].effective = (u32)(p->cap_effective >> (32 * i));
-		sets[i].permitted = (u32)(p->cap_permitted >> (32 * i));
+		sets[i].effective = (u32)(p->cred.cap_effective >> (32 * i));
+		sets[i].permitted = (u32)(p->cred.cap_permitted >> (32 * i));
 	}
 	rcu_read_unlock();
 	if (!p)
@@ -330,11 +278,11 @@ long sys_capset(struct user_cap_header __user *header, const struct user_cap_dat
 	effective = sets[0].effective | (u64)sets[1].effective << 32;
 	permitted = sets[0].permitted | (u64)sets[1].permitted << 32;
 	spin_lock_irqsave(&p->siglock, flags);
-	if (permitted & ~p->cap_permitted || effective & ~permitted) {
+	if (permitted & ~p->cred.cap_permitted || effective & ~permitted) {
 		err = -EPERM;
 	} else {
-		p->cap_effective = effective;
-		p->cap_permitted = permitted;
+		p->cred.cap_effective = effective;
+		p->cred.cap_permitted = permitted;
 		process_apply_limits(p);
 	}
 	spin_unlock_irqrestore(&p->siglock, flags);
@@ -436,7 +384,12 @@ long sys_prctl(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 		memcpy(name, current->comm, sizeof(name));
 		return copy_to_user((char __user *)a2, name, sizeof(name));
 	case PR_GET_DUMPABLE:
-		return 1;
+		return READ_ONCE(current_process->dumpable);
+	case PR_SET_DUMPABLE:
+		if (a2 > 1)
+			return -EINVAL;
+		WRITE_ONCE(current_process->dumpable, a2);
+		return 0;
 	default:
 		return -EINVAL;
 	}

@@ -138,6 +138,8 @@ static long process_vm_rw(pid_t pid, const struct iovec __user *local, unsigned 
 	mm = process_vm_find(pid);
 	if (!mm)
 		ret = -ESRCH;
+	else if (!process_may_trace(pid))
+		ret = -EPERM;
 	else
 		ret = pv.page ? process_vm_move(&pv, mm) : -ENOMEM;
 	if (mm)

@@ -192,19 +192,23 @@ static struct siginfo info_from_user(int sig, int code)
 	struct siginfo info = { .si_signo = sig, .si_code = code };
 
 	info.kill.pid = current_process->pid->nr;
+	info.kill.uid = current_cred()->uid.real;
 	return info;
 }
 
 static long kill_process(pid_t pid, int sig, const struct siginfo *info)
 {
 	struct process *p;
+	long ret = -ESRCH;
 
 	rcu_read_lock();
 	p = process_find(pid);
 	if (p)
+		ret = process_may_signal(p, sig) ? 0 : -EPERM;
+	if (!ret)
 		signal_send_process(p, sig, info);
 	rcu_read_unlock();
-	return p ? 0 : -ESRCH;
+	return ret;
 }
 
 long sys_kill(pid_t pid, int sig)
@@ -237,8 +241,9 @@ static long kill_thread(pid_t tgid, pid_t tid, int sig)
 	rcu_read_lock();
 	t = thread_find(tid);
 	if (t && (!tgid || t->process->pid->nr == tgid)) {
-		signal_send_thread(t, sig, &info);
-		ret = 0;
+		ret = process_may_signal(t->process, sig) ? 0 : -EPERM;
+		if (!ret)
+			signal_send_thread(t, sig, &info);
 	}
 	rcu_read_unlock();
 	return ret;

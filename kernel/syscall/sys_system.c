@@ -77,6 +77,7 @@ static int limit_exchange(struct process *p, int resource, const struct rlimit *
 			  struct rlimit *old)
 {
 	unsigned long flags;
+	int err = 0;
 
 	if (resource < 0 || resource >= RLIM_NLIMITS)
 		return -EINVAL;
@@ -84,12 +85,14 @@ static int limit_exchange(struct process *p, int resource, const struct rlimit *
 		return -EINVAL;
 	spin_lock_irqsave(&p->siglock, flags);
 	*old = p->rlim[resource];
-	if (in) {
+	if (in && in->rlim_max > old->rlim_max && !capable(CAP_SYS_RESOURCE)) {
+		err = -EPERM;
+	} else if (in) {
 		p->rlim[resource] = *in;
 		process_apply_limits(p);
 	}
 	spin_unlock_irqrestore(&p->siglock, flags);
-	return 0;
+	return err;
 }
 
 long sys_getrlimit(int resource, struct rlimit __user *out)
@@ -120,7 +123,9 @@ long sys_prlimit64(pid_t pid, int resource, const struct rlimit __user *in,
 		return -EFAULT;
 	rcu_read_lock();
 	p = pid ? process_find(pid) : current_process;
-	if (p)
+	if (p && !process_may_trace(pid))
+		err = -EPERM;
+	else if (p)
 		err = limit_exchange(p, resource, in ? &new : NULL, &old);
 	rcu_read_unlock();
 	if (!err && out)
@@ -162,6 +167,8 @@ void system_set_verdict(bool (*passed)(void))
 
 long sys_reboot(u32 magic1, u32 magic2, u32 cmd, void __user *arg)
 {
+	if (!capable(CAP_SYS_BOOT))
+		return -EPERM;
 	if (magic1 != LINUX_REBOOT_MAGIC1 || magic2 != LINUX_REBOOT_MAGIC2)
 		return -EINVAL;
 	switch (cmd) {

@@ -272,7 +272,7 @@ long sys_userfaultfd(unsigned int flags)
 	struct file *file;
 	int fd, err;
 
-	if (!(flags & UFFD_USER_MODE_ONLY) && !process_capable(CAP_SYS_PTRACE))
+	if (!(flags & UFFD_USER_MODE_ONLY) && !capable(CAP_SYS_PTRACE))
 		return -EPERM;
 	if (flags & ~(unsigned int)(UFFD_USER_MODE_ONLY | O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;

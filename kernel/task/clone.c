@@ -120,8 +120,8 @@ static int clone_new_process(struct clone *c)
 	spin_lock_irqsave(&me->siglock, flags);
 	memcpy(c->process->action, me->action, sizeof(me->action));
 	memcpy(c->process->rlim, me->rlim, sizeof(me->rlim));
-	c->process->cap_effective = me->cap_effective;
-	c->process->cap_permitted = me->cap_permitted;
+	c->process->cred = me->cred;
+	c->process->dumpable = me->dumpable;
 	memcpy(c->process->exe, me->exe, sizeof(me->exe));
 	c->process->oom_score_adj = me->oom_score_adj;
 	c->process->oom_score_adj_min = me->oom_score_adj_min;

@@ -31,10 +31,12 @@
 #include "kernel/task/exec.h"
 
 #include "arch/x86/cpu/regs.h"
+#include "fs/cred.h"
 #include "fs/file.h"
 #include "fs/vfs.h"
 #include "include/uapi/elf.h"
 #include "include/uapi/mman.h"
+#include "include/uapi/mount.h"
 #include "include/uapi/stat.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
@@ -250,6 +252,8 @@ struct exec {
 	u64 base;			/* added to the image's addresses */
 	struct mm *mm;
 	u64 sp;				/* where argc lies */
+	struct cred cred;		/* ids and capabilities that it will have */
+	bool dumpable;
 	char named[256];		/* what was asked for: a program or a script */
 	char path[256];			/* of the program, in the end */
 };
@@ -258,13 +262,11 @@ static int exec_open(struct exec *x)
 {
 	struct stat st;
 	ssize_t n;
-	int err = vfs_open(x->path, O_RDONLY, 0, &x->file);
+	int err = path_open_exec(x->path, &x->file);
 
 	if (err)
 		return err;
 	inode_stat(x->file->inode, &st);
-	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-		return -EACCES;
 	x->file_size = st.st_size;
 	n = kernel_read(x->file, x->head, sizeof(x->head), 0);
 	if (n < 0)
@@ -369,14 +371,16 @@ struct exec_aux {
 
 static size_t exec_aux_fill(const struct exec *x, struct exec_aux *aux, u64 random, u64 execfn)
 {
+	const struct ids *uid = &x->cred.uid, *gid = &x->cred.gid;
 	const struct exec_aux list[] = {
 		{ AT_PAGESZ, PAGE_SIZE },
 		{ AT_CLKTCK, HZ },
 		{ AT_BASE, 0 },
 		{ AT_FLAGS, 0 },
 		{ AT_ENTRY, x->base + x->img.entry },
-		{ AT_UID, 0 }, { AT_EUID, 0 }, { AT_GID, 0 }, { AT_EGID, 0 },
-		{ AT_SECURE, 0 },
+		{ AT_UID, uid->real }, { AT_EUID, uid->effective },
+		{ AT_GID, gid->real }, { AT_EGID, gid->effective },
+		{ AT_SECURE, uid->real != uid->effective || gid->real != gid->effective },
 		{ AT_RANDOM, random },
 		{ AT_EXECFN, execfn },
 		{ AT_PHDR, x->base + x->img.phdr },
@@ -466,6 +470,31 @@ static int exec_build_stack(struct exec *x, struct exec_args *args)
 	return err;
 }
 
+/* ---- as whom it runs ---- */
+
+/* A set-user-ID program acts as its owner; root, real or not, gets all capabilities. */
+static void exec_take_ids(struct exec *x)
+{
+	const struct inode *inode = x->file->inode;
+	u32 mode = READ_ONCE(inode->mode);
+	struct cred *c = &x->cred;
+
+	*c = *current_cred();
+	x->dumpable = !inode_permission(inode, MAY_READ);
+	if (!(x->file->path.mount->flags & MS_NOSUID)) {
+		if (mode & S_ISUID)
+			c->uid.effective = READ_ONCE(inode->uid);
+		if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+			c->gid.effective = READ_ONCE(inode->gid);
+	}
+	c->uid.saved = c->uid.fs = c->uid.effective;
+	c->gid.saved = c->gid.fs = c->gid.effective;
+	c->cap_permitted = c->uid.real && c->uid.effective ? 0 : cred_root.cap_permitted;
+	c->cap_effective = c->uid.effective ? 0 : c->cap_permitted;
+	if (c->uid.real != c->uid.effective || c->gid.real != c->gid.effective)
+		x->dumpable = false;
+}
+
 /* ---- scripts ---- */
 
 /*
@@ -546,7 +575,8 @@ static void exec_commit(struct exec *x, struct pt_regs *regs)
 
 	spin_lock_irqsave(&p->siglock, flags);
 	p->mm = x->mm;
-	p->cap_effective = p->cap_permitted = BIT(CAP_LAST_CAP + 1) - 1;
+	p->cred = x->cred;
+	p->dumpable = x->dumpable;
 	process_apply_limits(p);
 	spin_unlock_irqrestore(&p->siglock, flags);
 	process_change_mm(x->mm);
@@ -583,8 +613,10 @@ int exec_program(const char *path, struct exec_args **args, struct pt_regs *regs
 	memcpy(x->path, x->named, sizeof(x->path));
 	if (!err)
 		err = exec_resolve(x, args);
-	if (!err)
+	if (!err) {
+		exec_take_ids(x);
 		err = mm_alloc(&x->mm);
+	}
 	if (!err)
 		err = exec_map_program(x);
 	if (!err)

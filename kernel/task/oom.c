@@ -129,7 +129,7 @@ static int oom_parse(const char *text, int *out)
 /* The old form does not go below what is set now, the new one below what once was. */
 static int oom_set_adj(pid_t pid, int adj, bool old_form)
 {
-	bool may = process_capable(CAP_SYS_RESOURCE);
+	bool may = capable(CAP_SYS_RESOURCE);
 	unsigned long flags;
 	struct process *p;
 	int err = -ESRCH;

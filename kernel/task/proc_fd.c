@@ -205,7 +205,7 @@ static const struct proc_numbers fd_numbers = {
 	.mode = 0500, .next = proc_fd_next, .link = &fd_link,
 };
 static const struct proc_numbers fdinfo_numbers = {
-	.mode = 0555, .next = proc_fd_next, .show = fdinfo_show,
+	.mode = 0555, .is_private = true, .next = proc_fd_next, .show = fdinfo_show,
 };
 
 /* ---- cwd and root ---- */

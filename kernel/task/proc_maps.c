@@ -220,7 +220,8 @@ static int smaps_rollup_show(struct seq_file *m)
 
 void proc_maps_init(void)
 {
-	if (proc_pid_create("maps", maps_show) || proc_pid_create("smaps", smaps_show) ||
-	    proc_pid_create("smaps_rollup", smaps_rollup_show))
+	if (proc_pid_create_private("maps", maps_show) ||
+	    proc_pid_create_private("smaps", smaps_show) ||
+	    proc_pid_create_private("smaps_rollup", smaps_rollup_show))
 		panic("no memory for the files of /proc/<pid>");
 }

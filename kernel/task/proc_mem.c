@@ -48,7 +48,7 @@ static int mem_open(struct inode *inode, struct file *file)
 	if (open) {
 		mmgrab(mm);
 		open->mm = mm;
-		open->frames = process_capable(CAP_SYS_ADMIN);
+		open->frames = capable(CAP_SYS_ADMIN);
 		file->private = open;
 	}
 	mmput(mm);

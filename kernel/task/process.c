@@ -56,13 +56,14 @@ static void process_default_limits(struct process *p)
 	p->rlim[RLIMIT_NOFILE].rlim_cur = 1024;
 	p->rlim[RLIMIT_NOFILE].rlim_max = 4096;
 	p->rlim[RLIMIT_MEMLOCK].rlim_cur = p->rlim[RLIMIT_MEMLOCK].rlim_max = 8UL << 20;
-	p->cap_effective = p->cap_permitted = BIT(CAP_LAST_CAP + 1) - 1;
+	p->cred = cred_root;
+	p->dumpable = true;
 }
 
 void process_apply_limits(const struct process *p)
 {
 	struct mm *mm = p->mm;
-	bool may_lock = p->cap_effective & BIT(CAP_IPC_LOCK);
+	bool may_lock = cred_capable(&p->cred, CAP_IPC_LOCK);
 
 	assert_held(&p->siglock);
 	if (!mm)
@@ -262,24 +263,55 @@ int process_find_mm(pid_t pid, struct mm **out)
 	return p ? 0 : -ESRCH;
 }
 
-bool process_capable(int cap)
+static const struct cred *process_cred(void)
 {
-	return !current->thread || current_process->cap_effective & BIT(cap);
+	return current->thread ? &current_process->cred : &cred_root;
 }
 
-bool process_may_access(pid_t pid)
+static bool process_is_of(const struct process *p, u32 uid, u32 gid)
+{
+	const struct ids *u = &p->cred.uid, *g = &p->cred.gid;
+
+	return u->real == uid && u->effective == uid && u->saved == uid &&
+	       g->real == gid && g->effective == gid && g->saved == gid;
+}
+
+static bool process_may(pid_t pid, u32 uid, u32 gid)
 {
 	struct process *p;
 	bool may = true;
 
-	if (process_capable(CAP_SYS_PTRACE))
+	if (capable(CAP_SYS_PTRACE))
 		return true;
 	rcu_read_lock();
 	p = process_find_any(pid);
 	if (p && p != current_process)
-		may = !(p->cap_permitted & ~current_process->cap_effective);
+		may = process_is_of(p, uid, gid) && READ_ONCE(p->dumpable) &&
+		      !(p->cred.cap_permitted & ~current_cred()->cap_effective);
 	rcu_read_unlock();
 	return may;
+}
+
+bool process_may_access(pid_t pid)
+{
+	return process_may(pid, current_cred()->uid.fs, current_cred()->gid.fs);
+}
+
+bool process_may_trace(pid_t pid)
+{
+	return process_may(pid, current_cred()->uid.real, current_cred()->gid.real);
+}
+
+bool process_may_signal(struct process *p, int sig)
+{
+	const struct ids *me = &current_cred()->uid, *target = &p->cred.uid;
+
+	if (!current->thread || p == current_process || capable(CAP_KILL))
+		return true;
+	if (me->effective == target->real || me->effective == target->saved ||
+	    me->real == target->real || me->real == target->saved)
+		return true;
+	return sig == SIGCONT && READ_ONCE(p->session) == READ_ONCE(current_process->session);
 }
 
 int process_for_each(int (*fn)(struct process *p, void *arg), void *arg)
@@ -415,6 +447,7 @@ int process_setsid(void)
 
 void process_init(void)
 {
+	(void)cred_set_current(process_cred);
 	pid_init();
 	futex_init();
 }

@@ -30,6 +30,7 @@
 #include "include/uapi/sched.h"
 #include "include/uapi/signal.h"
 #include "arch/x86/cpu/atomic.h"
+#include "fs/cred.h"
 #include "kernel/lib/list.h"
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/spinlock.h"
@@ -90,7 +91,8 @@ struct process {
 	u64 itimer_expires_ns;		/* S: 0: off */
 	struct mm *mm;			/* S: NULL once the last thread has left it */
 	struct rlimit rlim[RLIM_NLIMITS];	/* S */
-	u64 cap_effective, cap_permitted;	/* S: BIT(CAP_*); exec gives all back to root */
+	struct cred cred;		/* S to write: ids, capabilities; threads share them */
+	bool dumpable;			/* S: others of the same user may look into its memory */
 	char exe[128];			/* S: what exec was given, for ps */
 	int oom_score_adj;		/* S: -1000 (never killed) ... 1000 */
 	int oom_score_adj_min;		/* S: as low as it may be set without privilege */
@@ -245,14 +247,16 @@ struct mm *process_get_mm(struct process *p);
 /* The same by number, for /proc. Return: 0 with NULL for a zombie, or -ESRCH. */
 int __must_check process_find_mm(pid_t pid, struct mm **out);
 
-/* Whether the running task has the capability CAP_@cap; a kernel thread has all. */
-bool process_capable(int cap);
 /*
- * May the running task look into process @pid's memory and change it, as ptrace(2)
- * asks? There is one user, so only capabilities can make a difference. True also
- * where there is no such process. Context: any.
+ * May the running task look into the memory of the process or thread @pid and change it,
+ * as ptrace(2) asks: it is the same user's, who has not become him on the way, and has no
+ * capability that we have not. By the file ids, as /proc asks, or the real ones (@real).
+ * True also where there is no such process. Context: any.
  */
 bool process_may_access(pid_t pid);
+bool process_may_trace(pid_t pid);
+/* May the running task send @sig to @p? Context: rcu_read_lock() or the task list lock. */
+bool process_may_signal(struct process *p, int sig);
 
 /*
  * Visit every live or zombie process, in order of creation. A nonzero answer

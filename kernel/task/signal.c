@@ -404,6 +404,10 @@ int signal_send_pgrp(pid_t nr, int sig, const struct siginfo *info)
 
 	if (pgrp) {
 		list_for_each_entry(p, &pgrp->group, pgrp_link) {
+			if (info && !process_may_signal(p, sig)) {
+				ret = ret == -ESRCH ? -EPERM : ret;
+				continue;
+			}
 			signal_send_member_locked(p, sig, info);
 			ret = 0;
 		}
@@ -421,8 +425,9 @@ int signal_send_all(int sig, const struct siginfo *info)
 	list_for_each_entry(p, &process_list, all) {
 		if (p == process_init_task || p == current_process || !p->parent)
 			continue;
-		signal_send_member_locked(p, sig, info);
 		ret = 0;
+		if (!info || process_may_signal(p, sig))
+			signal_send_member_locked(p, sig, info);
 	}
 	tasklist_unlock(flags);
 	return ret;

@@ -45,9 +45,10 @@ void signal_send_process(struct process *p, int sig, const struct siginfo *info)
 void signal_send_thread(struct thread *t, int sig, const struct siginfo *info);
 
 /*
- * Post @sig to every member of process group @pgrp.
- * Context: any, interrupts included (the terminal's Ctrl-C).
- * Return: 0, or -ESRCH if it has no members.
+ * Post @sig to every member of process group @pgrp; with an @info, which a program gave,
+ * to those whom the running task may send it.
+ * Context: any, interrupts included (the terminal's Ctrl-C) without @info.
+ * Return: 0, -ESRCH if it has no members, -EPERM if it may be sent to none.
  */
 int signal_send_pgrp(pid_t pgrp, int sig, const struct siginfo *info);
 

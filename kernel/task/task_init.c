@@ -13,6 +13,7 @@
 #include "fs/file.h"
 #include "fs/pipe.h"
 #include "fs/proc.h"
+#include "include/uapi/stat.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
@@ -63,8 +64,24 @@ static pid_t task_proc_self(void)
 	return current->thread ? current_process->pid->nr : 0;
 }
 
+/* The process's user; root's, if the process must not be looked into, but for the directory. */
+static void task_proc_owner(pid_t pid, u32 mode, u32 *uid, u32 *gid)
+{
+	struct process *p;
+
+	rcu_read_lock();
+	p = process_find_any(pid);
+	if (p && (READ_ONCE(p->dumpable) || mode == (S_IFDIR | 0555) ||
+		  (S_ISDIR(mode) && pid == task_proc_self()))) {
+		*uid = p->cred.uid.effective;
+		*gid = p->cred.gid.effective;
+	}
+	rcu_read_unlock();
+}
+
 static const struct proc_pid_ops task_proc_ops = {
 	.exists = task_proc_exists, .next = task_proc_next, .self = task_proc_self,
+	.owner = task_proc_owner, .may_access = process_may_access,
 };
 
 /* ---- the files ---- */
@@ -72,6 +89,7 @@ static const struct proc_pid_ops task_proc_ops = {
 /* What stat and status say, copied under RCU so that printing needs no lock. */
 struct task_view {
 	pid_t pid, tgid, ppid, pgrp, session;
+	struct ids uid, gid;
 	char comm[TASK_COMM_LEN];
 	char state;
 	int threads;
@@ -121,6 +139,8 @@ static int task_look(pid_t pid, struct task_view *v)
 	parent = rcu_dereference(p->parent);
 	v->pid = pid;
 	v->tgid = p->pid->nr;
+	v->uid = p->cred.uid;
+	v->gid = p->cred.gid;
 	v->ppid = parent ? parent->pid->nr : 0;
 	v->pgrp = process_pgrp_nr(p);
 	v->session = process_session_nr(p);
@@ -174,6 +194,12 @@ static const char *task_state_name(char letter)
 	}
 }
 
+static void task_print_ids(struct seq_file *m, const char *name, const struct ids *ids)
+{
+	seq_printf(m, "%s:\t%u\t%u\t%u\t%u\n", name, ids->real, ids->effective, ids->saved,
+		   ids->fs);
+}
+
 static int task_show_status(struct seq_file *m)
 {
 	struct task_view v;
@@ -185,7 +211,8 @@ static int task_show_status(struct seq_file *m)
 	if (!err) {
 		seq_printf(m, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
 			   v.comm, v.state, task_state_name(v.state), v.tgid, v.pid, v.ppid);
-		seq_puts(m, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
+		task_print_ids(m, "Uid", &v.uid);
+		task_print_ids(m, "Gid", &v.gid);
 	}
 	if (!err && mm) {
 		seq_printf(m, "VmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
