@@ -155,7 +155,7 @@ TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += pagemap softdirty smaps mem writeback memfd userfaultfd
-USER_TESTS += procpid perms
+USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fs/record_lock.c - advisory locks on ranges of files
+ * fs/record_lock.c - advisory locks on ranges of files, and on whole ones
  *
  * Concept    All locks are in one list: there are few. A lock of an owner on a range
  *            replaces what it had there; what sticks out on either side stays, so that
@@ -12,7 +12,10 @@
  *
  *            Locks of one kind that touch are joined. An owner is a descriptor table
  *            (a process; it loses its locks on a file with the first descriptor of
- *            it that it closes) or an open file.
+ *            it that it closes) or an open file. flock(2) locks whole files for open
+ *            files; it and the others do not hear of each other. To change its kind an
+ *            open file first lets go, as on Linux: so two that want more do not wait
+ *            for each other.
  * Owns       The list, and that of the waiting.
  * Locks      record_lock: LOCK_FILES (spin). Records are made before, freed after.
  * Invariants Locks of different owners that overlap are both read locks; those of one
@@ -45,7 +48,8 @@ static DEFINE_WAIT_QUEUE(record_queue);
 
 static bool record_overlaps(const struct record_lock *l, const struct record_lock *want)
 {
-	return l->inode == want->inode && l->start <= want->end && want->start <= l->end;
+	return l->inode == want->inode && l->flock == want->flock && l->start <= want->end &&
+	       want->start <= l->end;
 }
 
 static struct record_lock *record_conflict_locked(const struct record_lock *want)
@@ -144,7 +148,7 @@ static void record_replace_locked(struct record_lock **new, struct record_lock *
 	struct record_lock *n = *new, *l, *next;
 
 	list_for_each_entry_safe(l, next, &record_list, node) {
-		if (l->owner != n->owner || l->inode != n->inode)
+		if (l->owner != n->owner || l->inode != n->inode || l->flock != n->flock)
 			continue;
 		if (l->type == n->type && (record_overlaps(l, n) || record_touches(l, n))) {
 			n->start = min(n->start, l->start);
@@ -168,6 +172,17 @@ static void record_free(struct list_head *dead)
 		kfree(l);
 }
 
+/* The owner of @new, which is of flock(2), lets go of what it has of another kind. */
+static void record_let_go_locked(const struct record_lock *new, struct list_head *dead)
+{
+	struct record_lock *l, *next;
+
+	assert_held(&record_lock);
+	list_for_each_entry_safe(l, next, &record_list, node)
+		if (l->owner == new->owner && record_overlaps(l, new) && l->type != new->type)
+			record_del_locked(l, dead);
+}
+
 /* One try. @waiter is entered if somebody is in the way. */
 static int record_try(struct record_lock **new, struct record_lock **spare,
 		      struct record_waiter *waiter, bool wait)
@@ -178,12 +193,14 @@ static int record_try(struct record_lock **new, struct record_lock **spare,
 
 	spin_lock(&record_lock);
 	list_del_init(&waiter->node);
+	if ((*new)->flock)
+		record_let_go_locked(*new, &dead);
 	l = (*new)->type == F_UNLCK ? NULL : record_conflict_locked(*new);
 	if (!l) {
 		record_replace_locked(new, spare, &dead);
 	} else if (!wait) {
 		ret = -EAGAIN;
-	} else if (record_would_deadlock_locked(waiter->owner, l->owner)) {
+	} else if (!l->flock && record_would_deadlock_locked(waiter->owner, l->owner)) {
 		ret = -EDEADLK;
 	} else {
 		ret = -EAGAIN;
@@ -191,6 +208,8 @@ static int record_try(struct record_lock **new, struct record_lock **spare,
 		list_add(&waiter->node, &record_waiting);
 	}
 	spin_unlock(&record_lock);
+	if (!list_empty(&dead))
+		wake_up_all(&record_queue);
 	record_free(&dead);
 	return ret;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fs/record_lock.h - advisory locks on ranges of files: F_SETLK and its like
+ * fs/record_lock.h - advisory locks on ranges of files: F_SETLK and its like, and flock(2)
  */
 #ifndef FS_RECORD_LOCK_H
 #define FS_RECORD_LOCK_H
@@ -18,6 +18,7 @@ struct record_lock {
 	const void *owner;		/* a descriptor table, or an open file (F_OFD_) */
 	int type;			/* F_RDLCK, F_WRLCK; as a request F_UNLCK, too */
 	loff_t start, end;
+	bool flock;			/* by flock(2): another world, of whole files */
 	pid_t pid;			/* what F_GETLK tells */
 };
 

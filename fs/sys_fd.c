@@ -277,3 +277,34 @@ long sys_pipe(int __user *fds)
 {
 	return sys_pipe2(fds, 0);
 }
+
+/* ---- flock ---- */
+
+long sys_flock(unsigned int fd, unsigned int how)
+{
+	struct file *file;
+	struct record_lock want = { .end = INT64_MAX, .flock = true };
+	long ret;
+
+	switch (how & ~(unsigned int)LOCK_NB) {
+	case LOCK_SH:
+		want.type = F_RDLCK;
+		break;
+	case LOCK_EX:
+		want.type = F_WRLCK;
+		break;
+	case LOCK_UN:
+		want.type = F_UNLCK;
+		break;
+	default:
+		return -EINVAL;
+	}
+	file = fget(fd);
+	if (!file)
+		return -EBADF;
+	want.inode = file->inode;
+	want.owner = file;
+	ret = record_lock_set(&want, !(how & LOCK_NB));
+	file_put(file);
+	return ret;
+}

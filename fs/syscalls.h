@@ -37,6 +37,7 @@ long sys_close_range(unsigned int first, unsigned int last, unsigned int flags);
 long sys_dup(unsigned int fd);
 long sys_dup2(unsigned int from, unsigned int to);
 long sys_dup3(unsigned int from, unsigned int to, int flags);
+long sys_flock(unsigned int fd, unsigned int how);
 long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg);
 long sys_pipe(int __user *fds);
 long sys_pipe2(int __user *fds, int flags);

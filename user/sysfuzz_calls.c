@@ -71,6 +71,7 @@ const struct call calls[] = {
 	C(dup3, 2, PLAIN, FD, NEWFD, OPEN),
 	C(fcntl, 6, PLAIN, FD, CTL, WORD),
 	C(fcntl, 4, PLAIN, FD, CTL, PTR),
+	C(flock, 2, PLAIN, FD, SMALL),
 	C(pipe, 2, PLAIN, PTR),
 	C(pipe2, 2, PLAIN, PTR, OPEN),
 

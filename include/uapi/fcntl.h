@@ -75,4 +75,9 @@
 #define PIPE_BUF	4096
 #define IOV_MAX		1024
 
+#define LOCK_SH 1
+#define LOCK_EX 2
+#define LOCK_NB 4
+#define LOCK_UN 8
+
 #endif

@@ -87,6 +87,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(63, sys_uname),
 	CALL(67, sys_shmdt),
 	CALL(72, sys_fcntl),
+	CALL(73, sys_flock),
 	CALL(74, sys_fsync),
 	CALL(75, sys_fdatasync),
 	CALL(76, sys_truncate),

@@ -113,3 +113,31 @@ KTEST(record_lock, who_waits_gets_it_and_a_circle_is_refused)
 	KT_CHECK_EQ(held_at(5), -1);
 	record_lock_drop(INODE, OTHER);
 }
+
+static int flock_set(const void *owner, int type)
+{
+	struct record_lock l = {
+		.inode = INODE, .owner = owner, .type = type, .end = INT64_MAX, .flock = true,
+	};
+
+	return record_lock_set(&l, false);
+}
+
+KTEST_QUICK(record_lock, flock_lets_go_first_and_is_another_world)
+{
+	KT_CHECK_EQ(set(OTHER, F_WRLCK, 0, 10), 0);
+	KT_CHECK_EQ(flock_set(ME, F_RDLCK), 0);
+	KT_CHECK_EQ(flock_set(OTHER, F_RDLCK), 0);
+	KT_CHECK_EQ(set(ME, F_WRLCK, 11, 20), 0);
+	KT_CHECK_EQ(flock_set(ME, F_WRLCK), -EAGAIN);	/* and has none any more */
+	KT_CHECK_EQ(flock_set(OTHER, F_WRLCK), 0);
+	KT_CHECK_EQ(flock_set(OTHER, F_WRLCK), 0);
+	KT_CHECK_EQ(flock_set(ME, F_RDLCK), -EAGAIN);
+	KT_CHECK_EQ(flock_set(OTHER, F_UNLCK), 0);
+	KT_CHECK_EQ(held_at(15), F_WRLCK);
+	KT_CHECK_EQ(flock_set(ME, F_WRLCK), 0);
+	record_lock_drop(INODE, ME);
+	KT_CHECK_EQ(flock_set(OTHER, F_WRLCK), 0);
+	KT_CHECK_EQ(held_at(15), -1);
+	record_lock_drop(INODE, OTHER);
+}

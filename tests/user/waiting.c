@@ -332,6 +332,22 @@ static void test_fork_misses_no_group_signal(void)
 	printf("groups with survivors: %d\n", survivors);
 }
 
+/* What the group was sent before the fork began, and the parent has blocked, is not the child's. */
+static void test_blocked_before_fork(void)
+{
+	sigset_t set, old, pending;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	setpgid(0, 0);
+	kill(0, SIGUSR2);
+	IN_CHILD("child of who blocks", sigpending(&pending);
+		 HOLDS(sigismember(&pending, SIGUSR2)));
+	sigpending(&pending);
+	HOLDS(sigismember(&pending, SIGUSR2));
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -342,5 +358,6 @@ int main(void)
 	test_clone3();
 	test_descriptors();
 	test_fork_misses_no_group_signal();
+	IN_CHILD("blocked before a fork", test_blocked_before_fork());
 	return 0;
 }
