@@ -65,7 +65,7 @@ OBJS += $(call in,mm,clear_refs pagemap usage)
 OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_wp)
 
 # mm: a page's life
-OBJS += $(call in,mm,fault anon shmem filemap pagecache writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead \
+OBJS += $(call in,mm,fault anon shmem filemap pagecache readahead writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead \
 	page_io swap_io swapfile)
 
 # mm: observers
@@ -130,7 +130,7 @@ OBJS += $(call in,tests/kernel,test_boot_info test_acpi test_percpu test_lapic t
 OBJS += $(call in,tests/kernel,test_list test_string test_printf test_printk test_bitmap test_rbtree test_interval_tree \
 	test_radix_map test_parse test_glob test_crc32c test_ubsan test_ktest test_gate test_inject)
 
-OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru test_lru_balance test_workingset \
+OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru test_lru_balance test_workingset test_readahead \
 	test_pgtable test_tlb test_swap_slot test_swap_cache test_swap_readahead test_swap_io test_swapfile test_reclaim test_check)
 
 OBJS += $(call in,tests/kernel,test_block test_ramdisk test_pipe test_cred test_fdtable test_record_lock test_tmpfs test_vfs test_initramfs test_procfs \
@@ -154,7 +154,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
-USER_TESTS += pagemap softdirty smaps mem writeback memfd userfaultfd
+USER_TESTS += pagemap softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)

@@ -33,6 +33,7 @@
 #include "mm/writeback.h"
 
 #define SECTOR_SIZE 512
+#define RA_PAGES_MAX 1024	/* that may be asked for by BLKRASET */
 /* Ticks that the last close waits for whoever has just a reference to a page. */
 #define CLOSE_TRIES 10
 
@@ -53,7 +54,8 @@ static loff_t disk_size(const struct disk_file *disk)
 /* ---- bytes ---- */
 
 /* Copy one page's worth, either way. Return: bytes, or -errno if none. */
-static ssize_t disk_rw_page(struct disk_file *disk, struct iobuf *io, loff_t pos, bool write)
+static ssize_t disk_rw_page(struct disk_file *disk, struct readahead *ra, struct iobuf *io,
+			    loff_t pos, bool write)
 {
 	u64 offset = (u64)pos & (PAGE_SIZE - 1);
 	size_t n = min((size_t)(PAGE_SIZE - offset), io->left), moved;
@@ -61,6 +63,7 @@ static ssize_t disk_rw_page(struct disk_file *disk, struct iobuf *io, loff_t pos
 	char *at;
 	int error;
 
+	readahead_page(&disk->mapping, ra, READ_ONCE(ra->advice), (u64)pos >> PAGE_SHIFT);
 	error = pagecache_get(&disk->mapping, (u64)pos >> PAGE_SHIFT, &page);
 	if (error)
 		return error;
@@ -75,14 +78,15 @@ static ssize_t disk_rw_page(struct disk_file *disk, struct iobuf *io, loff_t pos
 	return moved ? (ssize_t)moved : -EFAULT;
 }
 
-static ssize_t disk_rw(struct disk_file *disk, struct iobuf *io, loff_t *pos, bool write)
+static ssize_t disk_rw(struct file *file, struct iobuf *io, loff_t *pos, bool write)
 {
+	struct disk_file *disk = file->private;
 	ssize_t n = 0, done = 0;
 
 	if (write && *pos >= disk_size(disk) && io->left)
 		n = -ENOSPC;
 	while (n >= 0 && io->left && *pos < disk_size(disk)) {
-		n = disk_rw_page(disk, io, *pos, write);
+		n = disk_rw_page(disk, &file->ra, io, *pos, write);
 		if (n > 0) {
 			*pos += n;
 			done += n;
@@ -93,12 +97,12 @@ static ssize_t disk_rw(struct disk_file *disk, struct iobuf *io, loff_t *pos, bo
 
 static ssize_t block_dev_read(struct file *file, struct iobuf *io, loff_t *pos)
 {
-	return disk_rw(file->private, io, pos, false);
+	return disk_rw(file, io, pos, false);
 }
 
 static ssize_t block_dev_write(struct file *file, struct iobuf *io, loff_t *pos)
 {
-	return disk_rw(file->private, io, pos, true);
+	return disk_rw(file, io, pos, true);
 }
 
 static const struct vm_ops block_dev_vm_ops = { .fault = pagecache_fault };
@@ -129,6 +133,17 @@ static int block_dev_fsync(struct file *file)
 	struct disk_file *disk = file->private;
 
 	return filemap_write_and_wait_range(&disk->mapping, 0, ~0ULL);
+}
+
+static void block_dev_fadvise(struct file *file, u64 first, u64 nr, bool wanted)
+{
+	struct disk_file *disk = file->private;
+
+	nr = min(nr, disk->mapping.bdev->nr_pages);
+	if (wanted)
+		readahead_range(&disk->mapping, first, nr);
+	else
+		(void)pagecache_drop_clean(&disk->mapping, first, nr);
 }
 
 /* ---- requests ---- */
@@ -192,9 +207,16 @@ static long block_dev_ioctl(struct file *file, unsigned int cmd, unsigned long a
 		return put_user(sector_size, (int __user *)arg);
 	case BLKROGET:
 		return put_user(read_only, (int __user *)arg);
+	case BLKRAGET:
+		return put_user((long)disk->mapping.ra_pages * (PAGE_SIZE / SECTOR_SIZE),
+				(long __user *)arg);
+	case BLKRASET:
+		WRITE_ONCE(disk->mapping.ra_pages, (u32)min(arg / (PAGE_SIZE / SECTOR_SIZE),
+							    (unsigned long)RA_PAGES_MAX));
+		return 0;
 	case BLKFLSBUF:
 		writeback_file(&disk->mapping);
-		(void)pagecache_drop_clean(&disk->mapping);
+		(void)pagecache_drop_clean(&disk->mapping, 0, disk->mapping.bdev->nr_pages);
 		return 0;
 	case BLKZEROOUT:
 		return block_dev_zero_out(file, (const u64 __user *)arg);
@@ -225,7 +247,9 @@ static void block_dev_release(struct file *file)
 	if (!--disk->openers) {
 		writeback_file(&disk->mapping);
 		for (int i = 0; i < CLOSE_TRIES; i++) {
-			if (pagecache_drop_clean(&disk->mapping) <= disk->mapping.nr_dirty)
+			if (pagecache_drop_clean(&disk->mapping, 0,
+						 disk->mapping.bdev->nr_pages) <=
+			    disk->mapping.nr_dirty)
 				break;
 			(void)schedule_timeout_uninterruptible(1);
 		}
@@ -235,7 +259,8 @@ static void block_dev_release(struct file *file)
 
 static const struct file_operations block_dev_fops = {
 	.read = block_dev_read, .write = block_dev_write, .llseek = block_dev_llseek,
-	.ioctl = block_dev_ioctl, .fsync = block_dev_fsync, .mmap = block_dev_mmap,
+	.ioctl = block_dev_ioctl, .fsync = block_dev_fsync,
+	.fadvise = block_dev_fadvise, .mmap = block_dev_mmap,
 	.open = block_dev_open, .release = block_dev_release,
 };
 

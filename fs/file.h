@@ -18,6 +18,7 @@
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/spinlock.h"
 #include "kernel/sync/wait.h"
+#include "mm/readahead.h"
 
 struct dentry;
 struct dir_context;
@@ -62,6 +63,11 @@ struct file_operations {
 	int (*fsync)(struct file *file);
 	/* Reserve or punch: see vfs_fallocate(), which has checked. Default -EOPNOTSUPP. */
 	int (*fallocate)(struct file *file, unsigned int mode, loff_t offset, loff_t len);
+	/*
+	 * Pages [@first, @first + @nr) will be wanted soon (@wanted), or not any more. Those
+	 * behind the end count for nothing. Default: nothing.
+	 */
+	void (*fadvise)(struct file *file, u64 first, u64 nr, bool wanted);
 };
 
 enum file_mode {
@@ -83,6 +89,7 @@ struct file {
 	struct path path;		/* C: where it was found */
 	struct inode *inode;		/* C: with a reference */
 	void *private;			/* the driver's word */
+	struct readahead ra;		/* A: reading, and what POSIX_FADV_ said of it */
 };
 
 /* One more reference, which the caller's one makes possible. Context: any. */

@@ -14,6 +14,7 @@
 #include "fs/syscalls.h"
 #include "fs/internal.h"
 #include "fs/vfs.h"
+#include "include/uapi/fadvise.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
@@ -267,6 +268,71 @@ long sys_sync(void)
 {
 	writeback_sync();
 	return 0;
+}
+
+/* ---- what will be read ---- */
+
+/* Whole pages of [@offset, @offset + @len) if they are not wanted, else all it touches. */
+static void advise_range(struct file *file, loff_t offset, loff_t len, bool wanted)
+{
+	u64 start = (u64)offset, end = len ? start + (u64)len : 1ULL << 63;
+	u64 first = wanted ? start >> PAGE_SHIFT : (start + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	u64 last = wanted ? (end + PAGE_SIZE - 1) >> PAGE_SHIFT : end >> PAGE_SHIFT;
+
+	if (file->ops->fadvise && first < last)
+		file->ops->fadvise(file, first, last - first, wanted);
+}
+
+static int advise_file(struct file *file, loff_t offset, loff_t len, int advice)
+{
+	if (S_ISFIFO(file->inode->mode))
+		return -ESPIPE;
+	if (len < 0)
+		return -EINVAL;
+	switch (advice) {
+	case POSIX_FADV_NORMAL:
+	case POSIX_FADV_RANDOM:
+	case POSIX_FADV_SEQUENTIAL:
+		WRITE_ONCE(file->ra.advice, advice == POSIX_FADV_RANDOM ? READAHEAD_RANDOM :
+			   advice == POSIX_FADV_NORMAL ? READAHEAD_NORMAL :
+							 READAHEAD_SEQUENTIAL);
+		return 0;
+	case POSIX_FADV_WILLNEED:
+	case POSIX_FADV_DONTNEED:
+		if (offset >= 0)
+			advise_range(file, offset, len, advice == POSIX_FADV_WILLNEED);
+		return 0;
+	case POSIX_FADV_NOREUSE:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+long sys_fadvise64(unsigned int fd, loff_t offset, loff_t len, int advice)
+{
+	struct file *file = fget(fd);
+	int error;
+
+	if (!file)
+		return -EBADF;
+	error = advise_file(file, offset, len, advice);
+	file_put(file);
+	return error;
+}
+
+long sys_readahead(unsigned int fd, loff_t offset, size_t count)
+{
+	struct file *file = fget(fd);
+	int error = -EBADF;
+
+	if (!file)
+		return -EBADF;
+	if (file->mode & FILE_READ)
+		error = S_ISREG(file->inode->mode) || S_ISBLK(file->inode->mode) ?
+			advise_file(file, offset, (loff_t)count, POSIX_FADV_WILLNEED) : -EINVAL;
+	file_put(file);
+	return error;
 }
 
 /* ---- directories ---- */

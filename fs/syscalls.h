@@ -29,6 +29,8 @@ long sys_sendfile(int out, int in, loff_t __user *pos, size_t count);
 long sys_fsync(unsigned int fd);
 long sys_fdatasync(unsigned int fd);
 long sys_sync(void);
+long sys_fadvise64(unsigned int fd, loff_t offset, loff_t len, int advice);
+long sys_readahead(unsigned int fd, loff_t offset, size_t count);
 long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *buf, unsigned int size);
 
 /* fs/sys_fd.c */

@@ -48,6 +48,7 @@ struct address_space {
 
 	/* with a disk only; such a mapping lives for ever */
 	s64 bdev_size;			/* C: what size points to */
+	u32 ra_pages;			/* A: pages read ahead at most; see readahead.c */
 	struct rw_semaphore invalidate_lock;	/* LOCK_INVALIDATE: read a page in, or drop pages */
 	u64 nr_dirty, nr_writeback;	/* lock: pages with these marks */
 	u64 nrshadows;			/* lock */

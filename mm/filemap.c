@@ -83,7 +83,7 @@ struct page *filemap_try_page(struct address_space *mapping, u64 index)
 	spin_lock(&mapping->lock);
 	page = radix_map_load(&mapping->pages, index);
 	if (mapping_item_is_page(page) && mapping_covers(mapping, index) &&
-	    page_trylock(page))
+	    !page_test(page, PG_readahead) && page_trylock(page))
 		get_page(page);
 	else
 		page = NULL;

@@ -36,8 +36,8 @@ void filemap_unlock_write(struct vma *vma);
 
 /*
  * The page of @mapping at @index if it is in memory, ready, in front of the file's end,
- * and nobody has it locked: locked and with a reference. NULL otherwise. Context: any that may take
- * LOCK_MAPPING; never sleeps. Locked and in the map, it may be mapped.
+ * not marked by readahead, and nobody has it locked: locked and with a reference. NULL otherwise.
+ * Context: any that may take LOCK_MAPPING; never sleeps. Locked and in the map, it may be mapped.
  */
 struct page *filemap_try_page(struct address_space *mapping, u64 index);
 

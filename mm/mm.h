@@ -19,6 +19,7 @@
 #include "kernel/lib/rbtree.h"
 #include "kernel/sync/rwsem.h"
 #include "kernel/sync/spinlock.h"
+#include "mm/readahead.h"
 
 struct address_space;
 struct anon_vma;
@@ -128,6 +129,7 @@ struct vma {
 	struct list_head nonlinear;	/* R: in mapping->i_mmap_nonlinear instead */
 	unsigned long unmap_cursor;	/* A: bytes; see nonlinear.c */
 	u64 swap_ra;			/* A: the last fault from swap; see swap_readahead.c */
+	struct readahead file_ra;	/* A: the last fault of a page of a disk */
 	struct userfaultfd *uffd;	/* M: who answers its faults, with a reference, or NULL */
 };
 

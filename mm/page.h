@@ -54,7 +54,8 @@ enum page_flag {
 	PG_swapbacked,		/* anonymous or shmem: goes to swap, not to a file */
 	PG_writeback,		/* I/O to disk is under way */
 	PG_error,		/* a read failed: contents are not to be mapped */
-	PG_readahead,		/* read before a fault asked for it, and not used since */
+	PG_readahead,		/* read before a fault asked for it, and not used since; of a
+				 * file: whoever comes to it starts to read the next ones */
 	PG_reserved,		/* never enters the allocator */
 	PG_buddy,		/* head of a free block in the buddy lists */
 	PG_slab,		/* owned by a slab cache */

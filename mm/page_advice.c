@@ -11,7 +11,8 @@
  *                        looks at it when it has cleared the entry, takes FREE back.
  *              COLD      Forget that it was used, and go to the inactive list.
  *              PAGEOUT   The same, and reclaim takes it at once.
- *              WILLNEED  Pages in swap come to the swap cache.
+ *              WILLNEED  Pages in swap come to the swap cache, those of a disk to
+ *                        their file: reading starts for all, and nobody waits.
  *
  *                program                         reclaim (mm/rmap.c: unmap_discard)
  *                FREE: entry clean, flush
@@ -36,6 +37,8 @@
 #include "mm/mmu_notifier.h"
 #include "mm/page.h"
 #include "mm/pgtable.h"
+#include "mm/readahead.h"
+#include "mm/shmem.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
@@ -158,22 +161,32 @@ static void advise_free(struct advice_scan *scan, unsigned long start, unsigned 
 	mmu_notifier_invalidate_range_end(&range);
 }
 
-/* A page that cannot be had now is read by its fault, or is not: no error. */
-static void advise_willneed(struct vma *vma, unsigned long start, unsigned long end)
+/* All are asked for before any has arrived. What cannot be had now is read by its fault. */
+static void willneed_entries(struct vma *vma, unsigned long start, unsigned long end)
 {
 	unsigned long va = start;
-	struct page *page;
 	pte_t pte;
 
 	while ((va = pgtable_next_present(vma->mm, va, end)) < end) {
 		rcu_read_lock();
 		pte = pte_read_lockless(vma->mm, va);
 		rcu_read_unlock();
-		if (pte_is_swap(pte) && !swap_cache_read(pte_swp_entry(pte), GFP_USER, &page))
-			swap_cache_put_page(page);
+		if (pte_is_swap(pte) && !swap_cache_read_ahead(pte_swp_entry(pte)))
+			break;
 		va += PAGE_SIZE;
 		cond_resched();
 	}
+}
+
+static void advise_willneed(struct vma *vma, unsigned long start, unsigned long end)
+{
+	u64 first = vma_pgoff(vma, start), nr = (end - start) >> PAGE_SHIFT;
+
+	if (vma->mapping && vma->mapping->bdev)
+		readahead_range(vma->mapping, first, nr);
+	else if (vma->mapping)
+		shmem_willneed(vma->mapping, first, nr);
+	willneed_entries(vma, start, end);
 }
 
 int advise_pages(struct vma *vma, unsigned long start, unsigned long end, int advice)

@@ -43,6 +43,8 @@
 #include "mm/filemap.h"
 #include "mm/gfp.h"
 #include "mm/lockorder.h"
+#include "mm/page_io.h"
+#include "mm/readahead.h"
 #include "mm/rmap.h"
 #include "mm/rmap_notifier.h"
 #include "mm/swap.h"
@@ -64,6 +66,7 @@ void pagecache_init(struct address_space *mapping, struct block_device *bdev)
 {
 	address_space_init(mapping, NULL, &mapping->bdev_size);
 	mapping->bdev = bdev;
+	mapping->ra_pages = READAHEAD_PAGES;
 	mapping->bdev_size = (s64)(bdev->nr_pages << PAGE_SHIFT);
 	init_rwsem(&mapping->invalidate_lock, LOCK_INVALIDATE, "invalidate");
 	writeback_register(mapping);
@@ -97,6 +100,20 @@ static struct page *pagecache_find(struct address_space *mapping, u64 index)
 		get_page(page);
 	spin_unlock(&mapping->lock);
 	return page;
+}
+
+enum pagecache_state pagecache_look(struct address_space *mapping, u64 index)
+{
+	enum pagecache_state state = PAGECACHE_MISSING;
+	struct page *page;
+
+	spin_lock(&mapping->lock);
+	page = radix_map_load(&mapping->pages, index);
+	if (mapping_item_is_page(page))
+		state = page_test(page, PG_readahead) && page_test_and_clear(page, PG_readahead) ?
+			PAGECACHE_MARKED : PAGECACHE_THERE;
+	spin_unlock(&mapping->lock);
+	return state;
 }
 
 /* One shadow more (1) or less (-1). */
@@ -224,6 +241,52 @@ static int pagecache_read_new(struct address_space *mapping, u64 index, struct p
 	return err;
 }
 
+/* The device's thread: nobody could take the page out of its file. */
+static void read_ahead_done(struct block_request *io, int error)
+{
+	struct page *page = io->page;
+
+	if (error)
+		pagecache_delete(page->mapping, page);
+	else
+		page_set(page, PG_uptodate);
+	page_unlock_handed_over(page);
+	put_page(page);
+	page_io_end(io);
+}
+
+bool pagecache_read_ahead(struct address_space *mapping, u64 index, bool mark)
+{
+	struct page *page;
+	u32 shadow;
+	int err;
+
+	assert_held(&mapping->invalidate_lock);
+	ASSERT(index < mapping->bdev->nr_pages);
+	page = pagecache_find(mapping, index);
+	if (page) {
+		put_page(page);
+		return true;
+	}
+	page = alloc_page(GFP_NOWAIT | __GFP_NOWARN);
+	if (!page)
+		return false;
+	page_lock(page);
+	if (mark)
+		page_set(page, PG_readahead);
+	err = pagecache_insert(mapping, index, page, &shadow);
+	if (err) {
+		page_unlock(page);
+		put_page(page);
+		return err != -ENOMEM;
+	}
+	lru_add(page, workingset_refault(page, shadow));
+	gate_point("pagecache.read_ahead", page);
+	page_lock_hand_over(page);
+	page_io_submit(PAGE_IO_FILE, mapping->bdev, BLOCK_READ, index, page, read_ahead_done);
+	return true;
+}
+
 /* Somebody reads it: wait for him. Return: false: it is gone, start anew. */
 static bool pagecache_wait_read(struct address_space *mapping, struct page *page)
 {
@@ -275,6 +338,7 @@ int pagecache_fault(struct vma *vma, u64 pgoff, unsigned int flags, struct page 
 		*out = filemap_try_page(mapping, pgoff);
 		return *out ? 0 : pgoff < mapping->bdev->nr_pages ? -EAGAIN : -EINVAL;
 	}
+	readahead_fault(vma, pgoff);
 	err = pagecache_get(mapping, pgoff, out);
 	if (err)
 		return err;
@@ -397,15 +461,19 @@ static bool drop_page(struct address_space *mapping, struct page *page)
 	return dropped;
 }
 
-u64 pagecache_drop_clean(struct address_space *mapping)
+u64 pagecache_drop_clean(struct address_space *mapping, u64 first, u64 nr)
 {
 	struct page *page;
 	u64 left = 0;
 
-	for (u64 index = 0; (page = pagecache_next(mapping, &index)); index++) {
+	for (u64 index = first; (page = pagecache_next(mapping, &index)); index++) {
+		if (index - first >= nr) {
+			put_page(page);
+			break;
+		}
 		left += !drop_page(mapping, page);
 		cond_resched();
 	}
-	drop_shadows(mapping, 0, mapping->bdev->nr_pages, 0);
+	drop_shadows(mapping, first, nr, 0);
 	return left;
 }

@@ -42,6 +42,16 @@ void pagecache_init(struct address_space *mapping, struct block_device *bdev);
  */
 int __must_check pagecache_get(struct address_space *mapping, u64 index, struct page **out);
 
+/* What is at @index? Whoever is told that the page is marked has taken the mark. Context: any. */
+enum pagecache_state { PAGECACHE_MISSING, PAGECACHE_THERE, PAGECACHE_MARKED };
+enum pagecache_state pagecache_look(struct address_space *mapping, u64 index);
+/*
+ * Start to read the page at @index, inside the disk, if it is not there, and mark it
+ * (PG_readahead) if @mark says so. Context: invalidate_lock held for reading; may sleep for a
+ * request, not for memory. Return: false: memory is short, do not go on.
+ */
+bool pagecache_read_ahead(struct address_space *mapping, u64 index, bool mark);
+
 /* vm_ops->fault of such a file: the page, locked. Return: also -EAGAIN. */
 int __must_check pagecache_fault(struct vma *vma, u64 pgoff, unsigned int flags,
 				 struct page **out);
@@ -53,10 +63,10 @@ int __must_check pagecache_fault(struct vma *vma, u64 pgoff, unsigned int flags,
  */
 void truncate_mapping_range(struct address_space *mapping, u64 first, u64 nr);
 /*
- * Drop what is clean and has no user, mapping or reference. Context: may sleep.
- * Return: pages that stay.
+ * Of [@first, @first + @nr), drop what is clean and has no user, mapping or reference.
+ * Context: may sleep. Return: pages that stay.
  */
-u64 pagecache_drop_clean(struct address_space *mapping);
+u64 pagecache_drop_clean(struct address_space *mapping, u64 first, u64 nr);
 
 /*
  * Reclaim's last step, as swap_cache_reclaim(): @page is locked and not mapped. True: it

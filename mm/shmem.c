@@ -461,6 +461,17 @@ static bool shmem_next_entry(struct address_space *mapping, u64 *index, swp_entr
 	return item;
 }
 
+void shmem_willneed(struct address_space *mapping, u64 first, u64 nr)
+{
+	swp_entry_t entry;
+
+	for (u64 index = first; shmem_next_entry(mapping, &index, &entry); index++) {
+		if (index - first >= nr || !swap_cache_read_ahead(entry))
+			break;
+		cond_resched();
+	}
+}
+
 static int unuse_entry(struct address_space *mapping, u64 index, swp_entry_t entry)
 {
 	struct page *page;

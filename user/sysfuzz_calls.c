@@ -54,6 +54,7 @@ const struct call calls[] = {
 	C(vmsplice, 2, PLAIN, FD, IOV, COUNT, SMALL),
 	C(ioctl, 4, PLAIN, FD, IOCTL, PTR),
 	C(fsync, 1, PLAIN, FD),
+	C(fadvise64, 1, PLAIN, FD, OFF, LEN, ADVICE), C(readahead, 1, PLAIN, FD, OFF, LEN),
 	C(fdatasync, 1, PLAIN, FD),
 	C(sync, 1, PLAIN, END),
 	C(ftruncate, 4, PLAIN, FD, OFF),

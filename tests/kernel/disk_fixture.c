@@ -9,6 +9,7 @@
 #include "kernel/test/ktest.h"
 #include "mm/gfp.h"
 #include "mm/page.h"
+#include "mm/readahead.h"
 #include "tests/kernel/mm_fixture.h"
 
 bool dx_have(void)
@@ -38,6 +39,7 @@ bool dx_up(struct disk *d)
 {
 	*d = (struct disk){ .bdev = block_find("ram1") };
 	d->mapping = block_dev_mapping(d->bdev);
+	d->mapping->ra_pages = 0;	/* whoever tests that turns it on */
 	for (u64 n = 0; n < DX_PAGES; n++) {
 		u64 word = dx_old(n);
 
@@ -59,6 +61,7 @@ void dx_down(struct disk *d)
 	KT_CHECK_EQ(d->mapping->nrpages, 0);
 	KT_CHECK_EQ(d->mapping->nrshadows, 0);
 	d->mapping->wb_error = 0;
+	d->mapping->ra_pages = READAHEAD_PAGES;
 }
 
 bool dx_map(struct mm *mm, struct disk *d, unsigned long va, u64 pages, u64 pgoff,

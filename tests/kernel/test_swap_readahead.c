@@ -333,3 +333,49 @@ KTEST_QUICK(swap_readahead, it_does_not_crowd_the_device)
 	}
 	teardown(&u);
 }
+
+/* All are asked for while the first is still on its way, and nobody waits. */
+KTEST_QUICK(swap_readahead, willneed_asks_for_all_at_once)
+{
+	struct user_memory u;
+	u64 before;
+
+	KT_NEED_DISK();
+	KT_TRUE(setup(&u, 8));
+	before = nr_reads();
+	block_inject_latency(disk(), 20);
+	down_read(&u.mm->mmap_lock);
+	KT_CHECK_EQ(do_madvise(u.mm, u.va, 8 * PAGE_SIZE, MADV_WILLNEED), 0);
+	up_read(&u.mm->mmap_lock);
+	KT_CHECK_EQ(nr_reads(), before + 8);
+	KT_CHECK_GE(swap_io_pending(), 7);
+	KT_CHECK(is_ahead(&u, 0) && is_ahead(&u, 7));
+	block_inject_latency(disk(), 0);
+	while (swap_io_pending())
+		page_io_wait(1);
+	KT_CHECK(user_memory_verify(&u, 100));
+	KT_CHECK_EQ(nr_reads(), before + 8);
+	teardown(&u);
+}
+
+/* A wish: what fails leaves no trace, and is read when it is wanted. */
+KTEST_QUICK(swap_readahead, willneed_may_fail)
+{
+	struct user_memory u;
+
+	KT_NEED_DISK();
+	KT_TRUE(setup(&u, 8));
+	down_read(&u.mm->mmap_lock);
+	inject_arm(INJECT_PAGE_ALLOC, 3, 1, current);
+	KT_CHECK_EQ(do_madvise(u.mm, u.va, 8 * PAGE_SIZE, MADV_WILLNEED), 0);
+	KT_CHECK_EQ(inject_disarm(INJECT_PAGE_ALLOC), 1);
+	KT_CHECK(!is_ahead(&u, 2));	/* the third at the latest: nodes need memory, too */
+	inject_arm(INJECT_SWAP_READ, 2, 1, NULL);
+	KT_CHECK_EQ(do_madvise(u.mm, u.va, 8 * PAGE_SIZE, MADV_WILLNEED), 0);
+	up_read(&u.mm->mmap_lock);
+	while (swap_io_pending())
+		page_io_wait(1);
+	KT_CHECK_EQ(inject_disarm(INJECT_SWAP_READ), 1);
+	KT_CHECK(user_memory_verify(&u, 100));
+	teardown(&u);
+}
