@@ -65,7 +65,7 @@ OBJS += $(call in,mm,clear_refs pagemap usage)
 OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_wp)
 
 # mm: a page's life
-OBJS += $(call in,mm,fault anon shmem filemap pagecache readahead writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead \
+OBJS += $(call in,mm,fault anon shmem filemap pagecache readahead writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead swap_token \
 	page_io swap_io swapfile)
 
 # mm: observers
@@ -130,7 +130,7 @@ OBJS += $(call in,tests/kernel,test_boot_info test_acpi test_percpu test_lapic t
 OBJS += $(call in,tests/kernel,test_list test_string test_printf test_printk test_bitmap test_rbtree test_interval_tree \
 	test_radix_map test_parse test_glob test_crc32c test_ubsan test_ktest test_gate test_inject)
 
-OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru test_lru_balance test_workingset test_readahead \
+OBJS += $(call in,tests/kernel,test_memblock test_page test_buddy test_slab test_vmalloc test_lru test_lru_balance test_workingset test_readahead test_swap_token \
 	test_pgtable test_tlb test_swap_slot test_swap_cache test_swap_readahead test_swap_io test_swapfile test_reclaim test_check)
 
 OBJS += $(call in,tests/kernel,test_block test_ramdisk test_pipe test_cred test_fdtable test_record_lock test_tmpfs test_vfs test_initramfs test_procfs \

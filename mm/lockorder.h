@@ -56,7 +56,7 @@ enum lock_rank {
 	LOCK_SWAP_CACHE,	/* swap entry -> page */
 	LOCK_SWAP_SLOT,		/* slot counts of one swap area */
 	LOCK_LRU,		/* the LRU lists and the flags that name them */
-	LOCK_MMLIST,		/* list of all mms */
+	LOCK_MMLIST,		/* list of all mms; who has the swap token */
 	LOCK_SHMEM,		/* mm/shmem.c: list of files whose pages may be in swap */
 	LOCK_BLOCK,		/* one block device's queue */
 	LOCK_DCACHE,		/* dentries, mounts: short look-ups */

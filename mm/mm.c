@@ -30,6 +30,7 @@
 #include "mm/mmu_notifier.h"
 #include "mm/pgtable.h"
 #include "mm/slab.h"
+#include "mm/swap.h"
 #include "mm/tlb.h"
 
 static struct kmem_cache *mm_cache;
@@ -121,6 +122,7 @@ void mmdrop(struct mm *mm)
 		return;
 	ASSERT(mm != &init_mm && atomic_read(&mm->mm_users) == 0);
 	mm_assert_empty(mm);
+	swap_token_put(mm);
 	spin_lock_irqsave(&mm_list_lock, irq);
 	list_del(&mm->mmlist);
 	spin_unlock_irqrestore(&mm_list_lock, irq);
@@ -177,6 +179,7 @@ void mmput(struct mm *mm)
 	ASSERT(mm != &init_mm && atomic_read(&mm->mm_users) > 0);
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
+	swap_token_put(mm);
 	mmu_notifier_release(mm);
 	exit_mmap(mm);
 	if (mm->exe_file)

@@ -89,6 +89,10 @@ struct mm {
 	struct mm_watch watch;
 	bool oom_victim;		/* A: being killed to free memory */
 	int oom_score_adj;		/* A: thousandths of all memory; -1000: never killed */
+	struct swap_token_note {	/* LOCK_MMLIST: mm/swap_token.c */
+		u64 stamp, interval;	/* the number of its last read, and the distance before */
+		u32 priority;
+	} token;
 };
 
 enum vma_flag {

@@ -307,6 +307,8 @@ static void shrink_lists(struct shrink *s, unsigned int pass, unsigned long want
 	struct lru_balance balance;
 	u64 left[NR_LRU_TYPES], nr;
 
+	if (pass == PASSES - 1)
+		swap_token_put(NULL);
 	lru_balance_now(&balance, pass == PASSES - 1);
 	nr = (balance.size[LRU_ANON] + balance.size[LRU_FILE]) >> (PASSES - 1 - pass);
 	lru_balance_shares(&balance, max(nr, (u64)RECLAIM_BATCH), left);

@@ -605,7 +605,8 @@ static bool page_referenced_one(struct page *page, struct vma *vma, unsigned lon
 		state->referenced++;
 		state->left = 0;
 	} else {
-		if (ptep_clear_flush_young_notify(vma->mm, va, ptep))
+		if (ptep_clear_flush_young_notify(vma->mm, va, ptep) ||
+		    swap_token_protects(vma->mm))
 			state->referenced++;
 		state->left--;
 	}

@@ -176,6 +176,15 @@ int __must_check swap_readahead(struct vma *vma, unsigned long va, swp_entry_t e
 /* The page is about to be mapped at @va: was it read ahead? Page locked. */
 void swap_readahead_used(struct vma *vma, unsigned long va, struct page *page);
 
+/* ---- mm/swap_token.c. Never sleeps. ---- */
+/* @mm must read a page from swap: it may become the holder. Context: a fault of it. */
+void swap_token_grab(struct mm *mm);
+/* If @mm has it, nobody has it any more; NULL: whoever has it. */
+void swap_token_put(struct mm *mm);
+bool swap_token_has(const struct mm *mm);
+/* Are pages that @mm maps to be taken for used? Old when it arrives. */
+bool swap_token_protects(const struct mm *mm);
+
 /* ---- mm/swap_io.c ---- */
 /*
  * Start writing a locked, unmapped page of the swap cache; unlocks it. Completion

@@ -120,6 +120,7 @@ int swap_readahead(struct vma *vma, unsigned long va, swp_entry_t entry, unsigne
 		if (err)
 			return err;
 		atomic64_inc(&vmstat.pgmajfault);
+		swap_token_grab(vma->mm);
 		ra_around(vma, va);
 	}
 	swap_cache_wait(*out);
