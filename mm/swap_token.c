@@ -13,7 +13,8 @@
  *            priority, one whose reads become rarer loses some. The holder gains
  *            with each read, which keeps the token where it is of use, and loses
  *            half from time to time, so that the token goes round. A process with more
- *            priority than the holder takes it.
+ *            priority than the holder takes it. While nobody else reads from swap the
+ *            token does nothing: then the holder is only in its own way.
  *
  *            Which page is old the token does not say, and refaults (workingset.c)
  *            are counted alike: they decide among the pages of all, it decides for whom. Before
@@ -34,11 +35,13 @@
 #include "mm/mm.h"
 
 #define GAIN 2			/* by taking it, and by each read with it */
-#define AGING_FAULTS 256	/* after so many the holder loses half */
+#define AGING_FAULTS 256	/* after so many the holder loses half, and others are forgotten */
 
 DEFINE_STATIC_SPINLOCK(token_lock, LOCK_MMLIST);
 static struct mm *holder;	/* token_lock */
 static u64 nr_faults;		/* token_lock: asked for so far */
+static u64 rival_fault;		/* token_lock: the last one that was not the holder's */
+static bool contended;		/* token_lock: which was not long ago */
 
 /* Priority of an mm that is not the holder: do its reads come closer together? */
 static void token_judge_locked(struct mm *mm, u64 interval)
@@ -65,8 +68,11 @@ void swap_token_grab(struct mm *mm)
 	interval = ++nr_faults - mm->token.stamp;
 	if (holder && nr_faults % AGING_FAULTS == 0)
 		holder->token.priority /= 2;
-	if (holder && mm != holder)
+	if (holder && mm != holder) {
 		token_judge_locked(mm, interval);
+		rival_fault = nr_faults;
+	}
+	WRITE_ONCE(contended, rival_fault && nr_faults - rival_fault < AGING_FAULTS);
 	if (token_deserved_locked(mm)) {
 		mm->token.priority += GAIN;
 		WRITE_ONCE(holder, mm);
@@ -94,5 +100,6 @@ bool swap_token_has(const struct mm *mm)
 /* A fault holds mmap_lock while it waits. Its own reclaim may take what it likes. */
 bool swap_token_protects(const struct mm *mm)
 {
-	return unlikely(swap_token_has(mm)) && mm != current->mm && rwsem_is_locked(&mm->mmap_lock);
+	return unlikely(swap_token_has(mm)) && READ_ONCE(contended) && mm != current->mm &&
+	       rwsem_is_locked(&mm->mmap_lock);
 }

@@ -123,6 +123,8 @@ KTEST(swap_token, the_holders_pages_survive_ageing)
 	KT_CHECK(user_memory_write(&a, 10));
 	KT_CHECK(user_memory_write(&b, 20));
 	swap_token_grab(a.mm);
+	swap_token_grab(b.mm);
+	KT_CHECK(swap_token_has(a.mm));
 	down_read(&a.mm->mmap_lock);
 	look_at(&a);
 	up_read(&a.mm->mmap_lock);
@@ -137,6 +139,27 @@ KTEST(swap_token, the_holders_pages_survive_ageing)
 	KT_CHECK_EQ(nr_present(&a), 0);
 	KT_CHECK(user_memory_verify(&a, 10));
 	KT_CHECK(user_memory_verify(&b, 20));
+	down(&a, &b);
+}
+
+/* Nobody else wants anything from swap: what the holder needs next is among its own. */
+KTEST(swap_token, alone_it_protects_nothing)
+{
+	struct user_memory a, b;
+
+	NEED_SWAP();
+	KT_TRUE(up(&a, &b));
+	KT_CHECK(user_memory_write(&a, 10));
+	swap_token_grab(a.mm);
+	swap_token_grab(b.mm);
+	for (unsigned int i = 0; i < 256; i++)
+		swap_token_grab(a.mm);
+	KT_CHECK(swap_token_has(a.mm));
+	down_read(&a.mm->mmap_lock);
+	look_at(&a);
+	up_read(&a.mm->mmap_lock);
+	KT_CHECK_EQ(nr_present(&a), 0);
+	KT_CHECK(user_memory_verify(&a, 10));
 	down(&a, &b);
 }
 
