@@ -182,19 +182,21 @@ static void fault_forget_page(struct fault *f, struct page *old)
 static noinline int fault_replace(struct fault *f, struct page *old, struct page *page)
 {
 	struct mmu_notifier_range range;
+	struct mm *mm = f->mm;
+	unsigned long va = f->va;
 	struct spinlock *ptl;
 	pte_t *ptep;
 	int err;
 
 	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, MMU_NOTIFIER_RANGE_BLOCKABLE |
-				MMU_NOTIFIER_RANGE_SINGLE_PAGE, f->mm, f->va, f->va + PAGE_SIZE);
+				MMU_NOTIFIER_RANGE_SINGLE_PAGE, mm, va, va + PAGE_SIZE);
 	mmu_notifier_invalidate_range_start(&range);
-	gate_point("fault.replace", f->mm);
+	gate_point("fault.replace", mm);
 	err = fault_lock_same(f, &ptep, &ptl);
 	if (!err) {
-		(void)ptep_clear_flush(f->mm, f->va, ptep);
+		(void)ptep_clear_flush(mm, va, ptep);
 		fault_adopt_page(f, page);
-		set_pte_at_notify(f->mm, f->va, ptep, fault_make_pte(f, page, true));
+		set_pte_at_notify(mm, va, ptep, fault_make_pte(f, page, true));
 		if (old)
 			fault_forget_page(f, old);
 		pte_unmap_unlock(ptep, ptl);
@@ -660,18 +662,6 @@ int fault_fill(struct vma *vma, unsigned long va, struct page *page, bool wp)
 	if (page)
 		put_page(page);
 	return result;
-}
-
-int fault_check_access(const struct vma *vma, unsigned int flags)
-{
-	unsigned long need = flags & FAULT_WRITE ? VM_WRITE :
-			     flags & FAULT_EXEC ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
-
-	if (flags & FAULT_FORCE && !(flags & FAULT_WRITE))
-		need <<= 4;		/* VM_READ -> VM_MAYREAD ... */
-	else if (flags & FAULT_FORCE && vma_is_cow(vma))
-		need = VM_MAYWRITE;	/* into a copy of its own */
-	return vma->flags & need ? FAULT_DONE : FAULT_ACCERR;
 }
 
 /* A stack below its VMA: growing changes the VMA, which wants the lock for writing. */

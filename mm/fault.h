@@ -6,11 +6,11 @@
 #define MM_FAULT_H
 
 #include "include/types.h"
+#include "mm/vma.h"
 
 struct mm;
 struct page;
 struct pt_regs;
-struct vma;
 
 enum fault_flag {
 	FAULT_WRITE = BIT(0),
@@ -66,7 +66,18 @@ int __must_check fault_unuse(struct vma *vma, unsigned long va, unsigned int are
 int __must_check fault_fill(struct vma *vma, unsigned long va, struct page *page, bool wp);
 
 /* FAULT_DONE if @vma allows the access, else FAULT_ACCERR. mmap_lock held. */
-int __must_check fault_check_access(const struct vma *vma, unsigned int flags);
+static inline int __must_check fault_check_access(const struct vma *vma, unsigned int flags)
+{
+	unsigned long need = flags & FAULT_WRITE ? VM_WRITE :
+			     flags & FAULT_EXEC ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
+
+	if (flags & FAULT_FORCE && !(flags & FAULT_WRITE))
+		need <<= 4;		/* VM_READ -> VM_MAYREAD ... */
+	else if (flags & FAULT_FORCE && vma_is_cow(vma))
+		need = VM_MAYWRITE;	/* into a copy of its own */
+	return vma->flags & need ? FAULT_DONE : FAULT_ACCERR;
+}
+
 /* What a kernel function reports for a fault it caused: 0, -EFAULT, -ENOMEM; -EAGAIN: to
  * be repeated, by mm_fault() if the result was FAULT_MISSING or _WP. */
 int fault_errno(int result);

@@ -52,9 +52,10 @@ static struct {
 
 static enum lru_list lru_list_of(u64 flags)
 {
+	static_assert(PG_file == PG_active + 1 && LRU_FILE == 1, "two flags are a number");
 	if (flags & BIT(PG_unevictable))
 		return LRU_UNEVICTABLE;
-	return lru_list(flags & BIT(PG_file) ? LRU_FILE : LRU_ANON, flags & BIT(PG_active));
+	return (enum lru_list)(flags >> PG_active & 3);	/* lru_list() */
 }
 
 /* A page that joins a list is on none, and has no owner who would not let it go. */
@@ -74,7 +75,7 @@ static void lru_insert_locked(struct page *page, bool active)
 		place |= BIT(PG_active);
 	if (!(flags & BIT(PG_swapbacked)))
 		place |= BIT(PG_file);
-	page_replace(page, LRU_PLACE, place);
+	page_replace(page, flags, LRU_PLACE, place);
 	which = lru_list_of(place);
 	list_add(&page->lru, &lru.list[which]);
 	lru.count[which]++;

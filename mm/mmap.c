@@ -420,19 +420,24 @@ static u64 pages_within(struct mm *mm, unsigned long start, unsigned long end)
 	return pages;
 }
 
-/* May the mapping take the place of what is there? Then its pages are promised. */
-static int check_limits(struct mm *mm, unsigned long start, unsigned long end,
+/*
+ * May there be such a mapping, with @fixed in the place of what is there? Then its pages
+ * are promised.
+ */
+static int check_limits(struct mm *mm, unsigned long start, unsigned long end, bool fixed,
 			unsigned long *vm_flags)
 {
 	u64 pages = (end - start) >> PAGE_SHIFT;
 
-	if (!may_expand_vm(mm, *vm_flags, pages - pages_within(mm, start, end)) ||
+	if (!may_expand_vm(mm, *vm_flags, pages - (fixed ? pages_within(mm, start, end) : 0)) ||
 	    mm->map_count >= MAX_MAP_COUNT)
 		return -ENOMEM;
 	if (!commit_counts(*vm_flags))
 		return 0;
 	*vm_flags |= VM_ACCOUNT;
-	return commit_prepare(mm, (s64)(pages - commit_within(mm, start, end)));
+	if (fixed)
+		pages -= commit_within(mm, start, end);
+	return commit_prepare(mm, (s64)pages);
 }
 
 /* Let the object say what its pages are; it may refuse. */
@@ -529,7 +534,7 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	if (!err)
 		err = check_mmap_flags(file, flags);
 	if (!err)
-		err = check_limits(mm, start, start + len, &vm_flags);
+		err = check_limits(mm, start, start + len, flags & MAP_FIXED, &vm_flags);
 	if (!err)
 		err = make_vma(mm, file, start, start + len, vm_flags, pgoff, &vma);
 	if (!err) {

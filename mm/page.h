@@ -144,10 +144,10 @@ static inline void page_clear(struct page *page, enum page_flag flag)
 	__atomic_and_fetch(&page->flags, ~BIT(flag), __ATOMIC_SEQ_CST);
 }
 
-/* Of the flags of @mask, which nobody else changes now, exactly those of @on. */
-static inline void page_replace(struct page *page, u64 mask, u64 on)
+/* Of the flags of @mask, which nobody else changes since @flags were read, those of @on. */
+static inline void page_replace(struct page *page, u64 flags, u64 mask, u64 on)
 {
-	if (READ_ONCE(page->flags) & mask & ~on)
+	if (flags & mask & ~on)
 		__atomic_and_fetch(&page->flags, ~(mask & ~on), __ATOMIC_SEQ_CST);
 	__atomic_or_fetch(&page->flags, on, __ATOMIC_SEQ_CST);
 }

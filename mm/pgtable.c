@@ -428,7 +428,7 @@ static void check_soft_dirty(unsigned long va, pte_t pte)
 #endif
 }
 
-void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
+void __set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
 {
 	pte_t old = pte_read(ptep);
 

@@ -246,9 +246,23 @@ void free_pgtables(struct mmu_gather *tlb, unsigned long start, unsigned long en
 
 /* ---- the doors: all with the table's lock held ---- */
 
+/* With checks set_pte_at() is never the one store that it mostly needs. */
+#ifdef CONFIG_CHECKS
+#define PTE_STORES_ARE_CHECKED true
+#else
+#define PTE_STORES_ARE_CHECKED false
+#endif
+void __set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte);
+
 /* Fill an absent entry, or change a present one that loses nothing (same frame,
  * same or more permission). */
-void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte);
+static inline void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
+{
+	if (PTE_STORES_ARE_CHECKED || unlikely(pte_present(pte_read(ptep))))
+		__set_pte_at(mm, va, ptep, pte);
+	else
+		pte_store(ptep, pte);
+}
 /* Clear by exchange, so that no accessed or dirty bit set meanwhile is lost. No flush. */
 pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep);
 /*

@@ -238,7 +238,7 @@ void vma_free(struct vma *vma)
 
 /* ---- the tree ---- */
 
-static void vma_account(struct vma *vma, s64 pages)
+static __always_inline void vma_account(struct vma *vma, s64 pages)
 {
 	vma->mm->total_vm += pages;
 	if (vma->flags & VM_LOCKED)
