@@ -627,7 +627,7 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 		return FAULT_ACCERR;	/* PROTNONE: only a debugger may come near it */
 	if (!pte_present(f.orig) && !fault_is_write(&f))
 		return FAULT_DONE;
-	if (fault_is_write(&f) && !pte_write(f.orig))
+	if (fault_is_write(&f) && !(pte_present(f.orig) && pte_write(f.orig)))
 		return unlikely(pte_uffd_wp(f.orig)) && vma->flags & VM_UFFD_WP ?
 		       FAULT_WP : fault_write_protected(&f);
 	return FAULT_DONE;

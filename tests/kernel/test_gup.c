@@ -9,6 +9,7 @@
 #include "kernel/test/gate.h"
 #include "kernel/test/ktest.h"
 #include "mm/anon.h"
+#include "mm/clear_refs.h"
 #include "mm/gfp.h"
 #include "tests/kernel/mm_fixture.h"
 
@@ -76,6 +77,40 @@ KTEST_QUICK(gup, permissions_hold_for_the_kernel_too)
 	put_page(page);
 	KT_CHECK_EQ(get_user_pages_unlocked(mm, FX_BASE + P(1), 1, FOLL_FORCE, &page), 1);
 	put_page(page);
+	fx_drop(mm);
+}
+
+/* A debugger breaks the sharing of pages that the program may not even look at. */
+KTEST_QUICK(gup, a_forced_write_behind_protnone_is_a_copy_of_its_own)
+{
+	struct mm *mm = fx_mm(), *child;
+	u64 word;
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 2, FX_RW);
+	fx_put(FX_BASE, 1);
+	fx_put(FX_BASE + P(1), 2);
+	child = fx_fork(mm);
+	KT_CHECK_EQ(sys_mprotect(FX_BASE, P(2), PROT_NONE), 0);
+	KT_CHECK_EQ(mm_clear_refs(mm, CLEAR_REFS_SOFT_DIRTY), 0);
+	for (u64 n = 0; n < 2; n++) {
+		if (n && child) {
+			mmput(child);
+			child = NULL;
+		}
+		word = n + 11;
+		KT_CHECK_EQ(access_remote_vm(mm, FX_BASE + P(n), &word, sizeof(word),
+					     FOLL_WRITE | FOLL_FORCE), sizeof(word));
+		KT_CHECK(!pte_present(fx_pte(mm, FX_BASE + P(n))));
+		KT_CHECK(pte_mapped_dirty(fx_pte(mm, FX_BASE + P(n))));
+		if (child)
+			KT_CHECK_EQ(fx_get_in(child, FX_BASE + P(n)), n + 1);
+		KT_CHECK_EQ(access_remote_vm(mm, FX_BASE + P(n), &word, sizeof(word), FOLL_FORCE),
+			    sizeof(word));
+		KT_CHECK_EQ(word, n + 11);
+	}
+	KT_CHECK_EQ(sys_mprotect(FX_BASE, P(2), FX_RW), 0);
+	KT_CHECK_EQ(fx_get(FX_BASE), 11);
 	fx_drop(mm);
 }
 
