@@ -215,9 +215,12 @@ KTEST_QUICK(page_advice, pageout_takes_these_pages_and_willneed_brings_them)
 		page_io_wait(1);
 	reclaim_pages(36);
 	KT_CHECK_EQ(advise(0, 40, MADV_WILLNEED), 0);
+	while (swap_io_pending())
+		page_io_wait(1);
 	for (i = 2; i < 38; i++) {
 		page = swap_cache_find(pte_swp_entry(fx_pte(mm, FX_BASE + P(i))));
-		if (KT_CHECK(page && page_test(page, PG_uptodate)))
+		KT_CHECK(page && page_test(page, PG_uptodate));
+		if (page)
 			put_page(page);
 		KT_CHECK_EQ(fx_get(FX_BASE + P(i)), i + 1);
 	}
