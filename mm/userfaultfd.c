@@ -242,13 +242,15 @@ int userfaultfd_unregister(struct userfaultfd *uffd, unsigned long start, unsign
 void userfaultfd_release(struct userfaultfd *uffd)
 {
 	struct mm *mm = uffd->mm;
+	int err;
 
 	WRITE_ONCE(uffd->released, true);
 	gate_point("userfaultfd.released", mm);
 	if (mmget_not_zero(mm)) {
 		down_write(&mm->mmap_lock);
 		/* Whole VMAs: nothing is cut, so nothing can fail. */
-		ASSERT(!unregister_vmas(uffd, 0, MM_USER_TOP));
+		err = unregister_vmas(uffd, 0, MM_USER_TOP);
+		ASSERT(!err);
 		up_write(&mm->mmap_lock);
 		mmput(mm);
 	}

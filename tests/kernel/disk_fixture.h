@@ -25,6 +25,7 @@ static inline u64 dx_old(u64 n)
 
 /* Is there a disk that nobody uses? Else the test is to be skipped. */
 bool dx_have(void);
+#define NEED_DISK() do { if (!dx_have()) KT_SKIP("no spare disk"); } while (0)
 /* Pattern on the disk, nothing in memory, node open. Return: false: the test failed. */
 bool dx_up(struct disk *d);
 /* Everything injected is off, the node is closed, and no page has stayed. */

@@ -37,8 +37,6 @@ static void down(struct disk *d, struct mm *mm)
 	dx_down(d);
 }
 
-#define NEED_DISK() do { if (!dx_have()) KT_SKIP("no spare disk"); } while (0)
-
 KTEST_QUICK(pagecache, a_page_is_read_once_for_everybody)
 {
 	unsigned long a = FX_BASE, b = FX_BASE + P(32);

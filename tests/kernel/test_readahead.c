@@ -24,8 +24,6 @@
 #define P(n) ((n) * PAGE_SIZE)
 #define LONGEST 8
 
-#define NEED_DISK() do { if (!dx_have()) KT_SKIP("no spare disk"); } while (0)
-
 static void quiet(void)
 {
 	while (page_io_pending(PAGE_IO_FILE))

@@ -25,7 +25,6 @@
 #include "tests/kernel/mm_fixture.h"
 
 #define P(n) ((n) * PAGE_SIZE)
-#define NEED_DISK() do { if (!dx_have()) KT_SKIP("no spare disk"); } while (0)
 
 static struct writeback_limits limits;
 

@@ -69,23 +69,6 @@ static const char *where(const char *p, const char *wanted)
 
 #define SAY(p, wanted) (errno = 0, printf("%s: %s\n", #p, where((p), (wanted))))
 
-/* How an access ends. */
-static const char *probe(volatile char *p, bool write)
-{
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		if (write)
-			*p = 1;
-		else
-			(void)*p;
-		_exit(0);
-	}
-	return wait_text(pid);
-}
-
 /* ---- type, flags, file, protection ---- */
 
 static int files[8];

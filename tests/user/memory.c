@@ -5,23 +5,6 @@
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
-/* How an access in a child ends. */
-static const char *probe(volatile char *p, bool write)
-{
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		if (write)
-			*p = 1;
-		else
-			(void)*p;
-		_exit(0);
-	}
-	return wait_text(pid);
-}
-
 static void test_map(void)
 {
 	char *p = mmap(NULL, 8 * PAGE, RW, ANON, -1, 0), *q;

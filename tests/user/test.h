@@ -84,6 +84,23 @@ static inline const char *wait_text(pid_t pid)
 	return text;
 }
 
+/* How an access to @p ends that a child tries. */
+static inline const char *probe(volatile char *p, bool write)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (write)
+			*p = 1;
+		else
+			(void)*p;
+		_exit(0);
+	}
+	return wait_text(pid);
+}
+
 /* Run a block in a child and print how it ended. */
 #define IN_CHILD(name, ...)						\
 	do {								\
