@@ -59,7 +59,7 @@ OBJS += $(call in,mm,pgtable tlb)
 OBJS += $(call in,mm,mm vma commit mmap mprotect mremap madvise page_advice guard mlock mincore msync fork uaccess)
 
 # mm: what /proc shows of them
-OBJS += $(call in,mm,clear_refs pagemap usage)
+OBJS += $(call in,mm,clear_refs page_idle pagemap usage)
 
 # mm: faults that programs answer
 OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_wp)
@@ -79,7 +79,7 @@ OBJS += $(call in,mm,check coherence)
 
 # fs
 OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context cred namei open iobuf tmpfs memfd initramfs devtmpfs block_dev pipe poll \
-	seq_file procfs proc_system proc_page proc_sys proc_trace mmap_hooks record_lock sys_io sys_fd sys_path)
+	seq_file fixed_tree procfs proc_system proc_page proc_sys proc_trace sysfs sys_page_idle mmap_hooks record_lock sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
 OBJS += $(call in,kernel/task,pid process proc_maps proc_mem proc_fd clone exit wait signal sigframe elf exec futex clock random oom task_init)
@@ -121,7 +121,7 @@ OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
 OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_commit test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap disk_fixture test_pagecache test_writeback test_shmem test_rmap test_nonlinear test_gup)
-OBJS += $(call in,tests/kernel,test_clear_refs test_pagemap)
+OBJS += $(call in,tests/kernel,test_clear_refs test_page_idle test_pagemap)
 OBJS += $(call in,tests/kernel,test_hole test_memfd)
 OBJS += $(call in,tests/kernel,test_lock_check test_spinlock test_mutex test_rwsem test_wait test_completion \
 	test_rcu test_srcu test_smp_call test_runqueue test_sched test_kthread test_timer)
@@ -154,7 +154,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
-USER_TESTS += pagemap softdirty smaps mem writeback memfd userfaultfd readahead
+USER_TESTS += pagemap pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)

@@ -86,6 +86,8 @@ void fifo_evict(struct inode *inode);
 /* ->open of every device node: hands over to the driver. */
 extern const struct file_operations device_fops;
 void procfs_init(void);
+void sysfs_init(void);
+void sys_page_idle_init(void);
 void proc_system_init(void);
 void proc_page_init(void);
 void proc_sys_init(void);

@@ -21,7 +21,7 @@ enum kpage_flag {
 	KPF_LRU = 5, KPF_ACTIVE = 6, KPF_SLAB = 7, KPF_WRITEBACK = 8, KPF_BUDDY = 10,
 	KPF_MMAP = 11, KPF_ANON = 12, KPF_SWAPCACHE = 13, KPF_SWAPBACKED = 14,
 	KPF_COMPOUND_HEAD = 15, KPF_COMPOUND_TAIL = 16, KPF_UNEVICTABLE = 18,
-	KPF_ZERO_PAGE = 24, KPF_PGTABLE = 26, KPF_RESERVED = 32, KPF_MLOCKED = 33,
+	KPF_ZERO_PAGE = 24, KPF_IDLE = 25, KPF_PGTABLE = 26, KPF_RESERVED = 32, KPF_MLOCKED = 33,
 };
 
 static bool kpage_is_user(const struct page *page)
@@ -41,6 +41,7 @@ static u64 kpage_flags(const struct page *page)
 		{ PG_head, KPF_COMPOUND_HEAD }, { PG_tail, KPF_COMPOUND_TAIL },
 		{ PG_unevictable, KPF_UNEVICTABLE }, { PG_table, KPF_PGTABLE },
 		{ PG_reserved, KPF_RESERVED }, { PG_mlocked, KPF_MLOCKED },
+		{ PG_idle, KPF_IDLE },
 	};
 	u64 word = 0;
 

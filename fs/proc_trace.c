@@ -14,7 +14,7 @@
  * Owns       The memory that is lent to kernel/trace.
  * Locks      LOCK_DEVICE (mutex): who switches, and who prints.
  * Callers    fs/procfs.c
- * Next       fs/mmap_hooks.c
+ * Next       fs/sysfs.c
  */
 #include "fs/internal.h"
 #include "fs/proc.h"

@@ -22,6 +22,7 @@
  * Next       fs/proc_system.c
  */
 #include "fs/proc.h"
+#include "fs/fixed_tree.h"
 #include "fs/internal.h"
 #include "fs/seq_file.h"
 #include "fs/vfs.h"
@@ -123,87 +124,7 @@ static const struct inode_operations proc_entry_ops = {
 static int proc_new_inode(u32 mode, const struct inode_operations *ops,
 			  const struct file_operations *fops, void *private, struct inode **out)
 {
-	int error = inode_alloc(proc_sb, mode, out);
-
-	if (error)
-		return error;
-	(*out)->ops = ops;
-	(*out)->fops = fops;
-	(*out)->private = private;
-	return 0;
-}
-
-/* Link a new dentry of @inode (taken over) as @name in @dir. */
-static int proc_link(struct dentry *dir, const char *name, size_t len, struct inode *inode)
-{
-	struct dentry *dentry;
-	int error;
-
-	error = dentry_alloc(dir, name, len, inode, &dentry);
-	if (error) {
-		iput(inode);
-		return error;
-	}
-	error = dentry_link(dentry);
-	dput(dentry);
-	return error;
-}
-
-/* Find or make the directory @name in @dir, whose reference moves on to it. */
-static int proc_enter(struct dentry **dir, const char *name, size_t len)
-{
-	struct dentry *child;
-	struct inode *inode;
-	int error = 0;
-
-	child = dentry_find(*dir, name, len);
-	if (!child) {
-		error = proc_new_inode(S_IFDIR | 0555, NULL, &dcache_dir_fops, NULL, &inode);
-		if (!error)
-			error = proc_link(*dir, name, len, inode);
-		if (error && error != -EEXIST)
-			return error;
-		child = dentry_find(*dir, name, len);
-	}
-	ASSERT(child && S_ISDIR(child->inode->mode));
-	dput(*dir);
-	*dir = child;
-	return 0;
-}
-
-/* The directory in which the last component of *@path belongs, with a reference. */
-static int proc_walk(const char **path, struct dentry **out)
-{
-	struct dentry *dir = proc_sb->root;
-	const char *slash;
-	int error;
-
-	dget(dir);
-	while ((slash = strchr(*path, '/'))) {
-		error = proc_enter(&dir, *path, (size_t)(slash - *path));
-		if (error) {
-			dput(dir);
-			return error;
-		}
-		*path = slash + 1;
-	}
-	*out = dir;
-	return 0;
-}
-
-/* Put @inode (taken over) at @path. */
-static int proc_place(const char *path, struct inode *inode)
-{
-	struct dentry *dir;
-	int error = proc_walk(&path, &dir);
-
-	if (error) {
-		iput(inode);
-		return error;
-	}
-	error = proc_link(dir, path, strlen(path), inode);
-	dput(dir);
-	return error;
+	return tree_new_inode(proc_sb, mode, ops, fops, private, out);
 }
 
 int proc_create_fops(const char *path, u32 mode, const struct file_operations *fops)
@@ -211,7 +132,7 @@ int proc_create_fops(const char *path, u32 mode, const struct file_operations *f
 	struct inode *inode;
 	int error = proc_new_inode(S_IFREG | (mode & S_IALLUGO), NULL, fops, NULL, &inode);
 
-	return error ? error : proc_place(path, inode);
+	return error ? error : tree_place(proc_sb, path, inode);
 }
 
 /* After an error @what.private is the caller's, owned or not. */
@@ -233,7 +154,7 @@ static int proc_create_entry(const char *path, struct proc_entry what)
 		return error;
 	}
 	iget(inode);
-	error = proc_place(path, inode);
+	error = tree_place(proc_sb, path, inode);
 	if (!error)
 		entry->owned = what.owned;
 	iput(inode);
@@ -252,16 +173,7 @@ int proc_create(const char *path, proc_show_fn *show)
 
 int proc_remove(const char *path)
 {
-	struct dentry *dir, *dentry;
-	int error = proc_walk(&path, &dir);
-
-	if (error)
-		return error;
-	dentry = dentry_find(dir, path, strlen(path));
-	error = dentry && dentry_unlink(dentry) ? 0 : -ENOENT;
-	dput(dentry);
-	dput(dir);
-	return error;
+	return tree_remove(proc_sb, path);
 }
 
 /* ---- numbers that can be set ---- */
@@ -727,9 +639,7 @@ static const struct inode_operations proc_self_ops = { .readlink = proc_self_rea
 static int proc_mount(const struct file_system_type *type, const char *data,
 		      struct super_block **out)
 {
-	atomic_inc(&proc_sb->count);
-	*out = proc_sb;
-	return 0;
+	return tree_mount(proc_sb, out);
 }
 
 static struct file_system_type proc_type = {
@@ -741,10 +651,9 @@ void procfs_init(void)
 	struct inode *inode;
 
 	file_system_register(&proc_type);
-	if (super_alloc(&proc_type, PROC_SUPER_MAGIC, &proc_sb) ||
-	    proc_new_inode(S_IFDIR | 0555, &proc_root_ops, &proc_root_fops, NULL, &inode) ||
-	    dentry_alloc_root(inode, &proc_sb->root) ||
+	if (tree_make_super(&proc_type, PROC_SUPER_MAGIC, 0555, &proc_root_ops, &proc_root_fops,
+			    &proc_sb) ||
 	    proc_new_inode(S_IFLNK | 0777, &proc_self_ops, NULL, NULL, &inode) ||
-	    proc_link(proc_sb->root, "self", 4, inode))
+	    tree_place(proc_sb, "self", inode))
 		panic("no memory for /proc");
 }

@@ -13,7 +13,7 @@
  * Invariants count <= size, and overflow is set if a byte was dropped:
  *            seq_write().
  * Callers    fs/procfs.c
- * Next       fs/procfs.c
+ * Next       fs/fixed_tree.c
  */
 #include "fs/seq_file.h"
 #include "fs/internal.h"

@@ -79,6 +79,7 @@ void vfs_init(void)
 	proc_page_init();
 	proc_sys_init();
 	proc_trace_init();
+	sysfs_init();
 	mmap_hooks_init();
 	test_hook_register(&vfs_test_hook);
 }

@@ -27,7 +27,7 @@
  * Invariants An entry without a mark can not be written through by any CPU or second
  *            MMU when clearing returns: one bracket, flushed inside.    set_pte_at()
  * Callers    kernel/task/proc_mem.c
- * Next       mm/pagemap.c
+ * Next       mm/page_idle.c
  */
 #include "mm/clear_refs.h"
 
@@ -36,6 +36,7 @@
 #include "mm/anon.h"
 #include "mm/mmu_notifier.h"
 #include "mm/page.h"
+#include "mm/page_idle.h"
 #include "mm/pgtable.h"
 #include "mm/tlb.h"
 
@@ -52,7 +53,7 @@ static void clear_young(struct vma *vma, unsigned long va, pte_t *ptep)
 	if (pte_present(pte))
 		(void)ptep_clear_flush_young_notify(vma->mm, va, ptep);
 	if (page)
-		page_clear(page, PG_referenced);
+		page_forget_use(page);
 }
 
 static void clear_table(struct clear_walk *w, struct vma *vma, unsigned long va,

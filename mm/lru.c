@@ -38,6 +38,7 @@
 #include "kernel/sync/spinlock.h"
 #include "mm/lockorder.h"
 #include "mm/page.h"
+#include "mm/page_idle.h"
 #include "mm/workingset.h"
 
 static struct {
@@ -124,6 +125,7 @@ void lru_mark_accessed(struct page *page)
 {
 	unsigned long flags;
 
+	page_clear_idle(page);
 	if (!page_test_and_set(page, PG_referenced) || page_test(page, PG_active))
 		return;
 	spin_lock_irqsave(&lru.lock, flags);

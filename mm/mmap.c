@@ -34,6 +34,7 @@
 #include "mm/filemap.h"
 #include "mm/mlock.h"
 #include "mm/mmu_notifier.h"
+#include "mm/page_idle.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/swap.h"
@@ -83,6 +84,8 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 			tlb_note_dirty(tlb);
 		}
 	}
+	if (pte_present(old) && pte_young(old))
+		page_clear_idle(page);
 	page_remove_rmap(page, vma);
 	return tlb_remove_page(tlb, va, page);
 }

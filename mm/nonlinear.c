@@ -43,6 +43,7 @@
 #include "mm/filemap.h"
 #include "mm/mmap.h"
 #include "mm/mmu_notifier.h"
+#include "mm/page_idle.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/tlb.h"
@@ -234,8 +235,10 @@ static bool cluster_wanted(struct vma *vma, unsigned long va, pte_t *ptep, void 
 	bool ours = pte_maps_page(pte_read(ptep), scan->page);
 
 	if (!(ours && scan->flags & TTU_IGNORE_ACCESS) &&
-	    ptep_clear_flush_young_notify(vma->mm, va, ptep))
+	    ptep_clear_flush_young_notify(vma->mm, va, ptep)) {
+		page_clear_idle(pfn_to_page(pfn_make(pte_pfn(pte_read(ptep)))));
 		return false;
+	}
 	scan->left--;
 	return true;
 }

@@ -58,7 +58,7 @@ static const char *const page_flag_names[NR_PAGE_FLAGS] = {
 	[PG_reserved] = "reserved", [PG_buddy] = "buddy", [PG_slab] = "slab",
 	[PG_table] = "table", [PG_head] = "head", [PG_tail] = "tail",
 	[PG_mlocked] = "mlocked", [PG_external_rmap] = "external_rmap",
-	[PG_waiters] = "waiters",
+	[PG_idle] = "idle", [PG_young] = "young", [PG_waiters] = "waiters",
 };
 
 /* ---- the state in words ---- */
@@ -131,7 +131,7 @@ void page_dump(const struct page *page, const char *why)
 			 BIT(PG_lru) | BIT(PG_active) | BIT(PG_file) | BIT(PG_unevictable) |	\
 			 BIT(PG_swapbacked) | BIT(PG_error) | BIT(PG_readahead) |	\
 			 BIT(PG_head) | BIT(PG_waiters) | BIT(PG_workingset) |		\
-			 BIT(PG_external_rmap))
+			 BIT(PG_external_rmap) | BIT(PG_idle) | BIT(PG_young))
 
 /* Nobody has a reference: undo what the page's life left, give it to the allocator. */
 static void page_release(struct page *page)

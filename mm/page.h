@@ -64,6 +64,8 @@ enum page_flag {
 	PG_tail,		/* another page of it; page->head is the first */
 	PG_mlocked,		/* a VM_LOCKED VMA was seen to map it */
 	PG_external_rmap,	/* exported to an rmap notifier's driver */
+	PG_idle,		/* not used since somebody asked (mm/page_idle.c) */
+	PG_young,		/* an accessed bit of its was taken by who asked */
 	PG_waiters,		/* somebody may sleep for PG_locked or PG_writeback */
 	NR_PAGE_FLAGS
 };

@@ -36,6 +36,7 @@
 #include "mm/gfp.h"
 #include "mm/mmu_notifier.h"
 #include "mm/page.h"
+#include "mm/page_idle.h"
 #include "mm/pgtable.h"
 #include "mm/readahead.h"
 #include "mm/shmem.h"
@@ -68,7 +69,7 @@ static bool page_make_lazyfree(struct page *page)
 		return false;
 	page_clear(page, PG_swapbacked);
 	page_clear(page, PG_dirty);
-	page_clear(page, PG_referenced);
+	page_forget_use(page);
 	lru_deactivate(page);
 	atomic64_inc(&vmstat.pglazyfree);
 	return true;
@@ -102,7 +103,7 @@ static void age_entry(struct advice_scan *scan, unsigned long va, pte_t *ptep)
 		return;
 	if (ptep_clear_flush_young_notify(scan->vma->mm, va, ptep))
 		scan->must_flush = true;
-	page_clear(page, PG_referenced);
+	page_forget_use(page);
 	if (scan->advice == MADV_COLD) {
 		lru_deactivate(page);
 	} else if (lru_isolate_page(page)) {

@@ -44,6 +44,7 @@
 #include "mm/filemap.h"
 #include "mm/mmu_notifier.h"
 #include "mm/nonlinear.h"
+#include "mm/page_idle.h"
 #include "mm/pgtable.h"
 #include "mm/rmap_notifier.h"
 #include "mm/slab.h"
@@ -605,8 +606,11 @@ static bool page_referenced_one(struct page *page, struct vma *vma, unsigned lon
 		state->referenced++;
 		state->left = 0;
 	} else {
-		if (ptep_clear_flush_young_notify(vma->mm, va, ptep) ||
-		    swap_token_protects(vma->mm))
+		bool used = ptep_clear_flush_young_notify(vma->mm, va, ptep);
+
+		if (used)
+			page_clear_idle(page);
+		if (used || swap_token_protects(vma->mm))
 			state->referenced++;
 		state->left--;
 	}
@@ -629,6 +633,8 @@ int page_referenced(struct page *page, unsigned long *vm_flags)
 
 	ASSERT_PAGE(page, page_test(page, PG_locked));
 	if (page_test_and_clear(page, PG_referenced))
+		state.referenced++;
+	if (page_test_and_clear(page, PG_young))
 		state.referenced++;
 	if (state.left > 0)
 		rmap_walk(page, &rwc);
@@ -715,8 +721,10 @@ static enum ttu_result unmap_allowed(const struct unmap_state *state, struct pag
 		return SWAP_MLOCK;
 	}
 	if (!(state->flags & TTU_IGNORE_ACCESS) &&
-	    ptep_clear_flush_young_notify(vma->mm, va, ptep))
+	    ptep_clear_flush_young_notify(vma->mm, va, ptep)) {
+		page_clear_idle(page);
 		return SWAP_FAIL;
+	}
 	return SWAP_SUCCESS;
 }
 

@@ -56,7 +56,8 @@ static void usage_mapped(struct mem_usage *u, const struct vma *vma, pte_t pte)
 		u->anonymous += PAGE_SIZE;
 	if (page_is_lazyfree(page) && !dirty)
 		u->lazyfree += PAGE_SIZE;
-	if ((pte_present(pte) && pte_young(pte)) || page_test(page, PG_referenced))
+	if ((pte_present(pte) && pte_young(pte)) || page_test(page, PG_referenced) ||
+	    page_test(page, PG_young))
 		u->referenced += PAGE_SIZE;
 	usage_share(u, vma, page, dirty);
 }

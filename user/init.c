@@ -49,6 +49,7 @@ static void mount_all(void)
 		mount_quietly("devtmpfs", "/dev");
 	if (!is_mounted("/proc", "meminfo"))
 		mount_quietly("proc", "/proc");
+	mount_quietly("sysfs", "/sys");
 	mount_quietly("tmpfs", "/tmp");
 	if (symlink("/proc/self/fd", "/dev/fd") || symlink("fd/0", "/dev/stdin") ||
 	    symlink("fd/1", "/dev/stdout") || symlink("fd/2", "/dev/stderr"))

@@ -80,6 +80,7 @@ static const struct mmu_notifier_ops sva_notifier_ops = {
 	.name = "sva",
 	.release = sva_release,
 	.clear_flush_young = sva_clear_flush_young,
+	.clear_young = sva_clear_flush_young,	/* asked seldom, and to know (mm/page_idle.c) */
 	.invalidate_range = sva_invalidate_range,
 };
 

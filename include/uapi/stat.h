@@ -83,6 +83,7 @@ struct linux_dirent64 {
 /* The magic numbers by which programs know a file system. */
 #define TMPFS_MAGIC	0x01021994
 #define PROC_SUPER_MAGIC 0x9fa0
+#define SYSFS_MAGIC 0x62656572
 #define PIPEFS_MAGIC	0x50495045
 
 /* Device numbers as user space sees them (the "huge" 64-bit form). */
