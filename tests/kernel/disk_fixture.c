@@ -8,7 +8,6 @@
 #include "fs/vfs.h"
 #include "kernel/test/ktest.h"
 #include "mm/gfp.h"
-#include "mm/page.h"
 #include "mm/readahead.h"
 #include "tests/kernel/mm_fixture.h"
 
@@ -109,6 +108,13 @@ struct page *dx_page(struct disk *d, u64 n)
 	page = radix_map_load(&d->mapping->pages, n);
 	spin_unlock(&d->mapping->lock);
 	return mapping_item_is_page(page) ? page : NULL;
+}
+
+int dx_flag(struct disk *d, u64 n, enum page_flag flag)
+{
+	struct page *page = dx_page(d, n);
+
+	return page ? page_test(page, flag) : -ENOENT;
 }
 
 u64 dx_requests(struct disk *d, enum block_op op)

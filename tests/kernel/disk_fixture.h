@@ -8,6 +8,7 @@
 #include "include/types.h"
 #include "kernel/block/block.h"
 #include "mm/address_space.h"
+#include "mm/page.h"
 
 #define DX_PAGES 16UL		/* pages at its start that tests use */
 
@@ -41,6 +42,8 @@ bool dx_write(struct disk *d, u64 n, u64 value);
 int dx_fsync(struct disk *d);
 /* The page in memory, without a reference; NULL: none. */
 struct page *dx_page(struct disk *d, u64 n);
+/* Whether that page carries @flag: 1 or 0; -ENOENT where there is no page. */
+int dx_flag(struct disk *d, u64 n, enum page_flag flag);
 /* Requests of kind @op submitted so far. */
 u64 dx_requests(struct disk *d, enum block_op op);
 

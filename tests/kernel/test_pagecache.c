@@ -126,7 +126,7 @@ KTEST(pagecache, who_finds_a_page_being_read_waits_for_it)
 		if (fx_start(&t, mm, touch_page_two, NULL)) {
 			kt_wait_until(dx_requests(&d, BLOCK_READ) == before + 1);
 			KT_CHECK_EQ(mm_fault(mm, FX_BASE + P(2), FAULT_NOWAIT), FAULT_RETRY);
-			KT_CHECK(dx_page(&d, 2) && !page_test(dx_page(&d, 2), PG_uptodate));
+			KT_CHECK_EQ(dx_flag(&d, 2, PG_uptodate), 0);
 			block_inject_stall(d.bdev, false);
 			KT_CHECK_EQ(dx_read(&d, 2), dx_old(2));
 			KT_CHECK_EQ(fx_join(&t), 0);
@@ -195,7 +195,7 @@ KTEST(pagecache, reclaim_keeps_what_cannot_be_written)
 		block_inject_error(d.bdev, BLOCK_WRITE, 1, true);
 		for (int i = 0; i < 6; i++)
 			push(dx_page(&d, 2));
-		KT_CHECK(dx_page(&d, 2) && page_test(dx_page(&d, 2), PG_dirty));
+		KT_CHECK_EQ(dx_flag(&d, 2, PG_dirty), 1);
 		KT_CHECK_EQ(dx_disk(&d, 2), dx_old(2));
 		KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 22);
 		block_inject_error(d.bdev, BLOCK_WRITE, 0, false);

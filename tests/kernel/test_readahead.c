@@ -205,7 +205,7 @@ KTEST_QUICK(readahead, willneed_returns_while_the_disk_works)
 	d.file->ops->fadvise(d.file, 5, 3, true);	/* page 5 is on its way already */
 	KT_CHECK_EQ(dx_requests(&d, BLOCK_READ), before + 5);
 	for (u64 n = 3; n < 8; n++)
-		KT_CHECK(dx_page(&d, n) && page_test(dx_page(&d, n), PG_locked));
+		KT_CHECK_EQ(dx_flag(&d, n, PG_locked), 1);
 	KT_CHECK_EQ(mm_fault(mm, FX_BASE + P(1), FAULT_NOWAIT), FAULT_RETRY);
 	block_inject_stall(d.bdev, false);
 	for (u64 n = 3; n < 8; n++)
@@ -325,10 +325,10 @@ KTEST(readahead, truncation_waits_for_pages_that_are_being_read)
 	KT_CHECK_EQ(d.mapping->nrpages, 4);
 	gate_arm("pagecache.truncate", dx_page(&d, 2));
 	if (fx_start(&t, mm, zero_pages_two_and_three, &z)) {
-		KT_CHECK(page_test(dx_page(&d, 2), PG_locked));
+		KT_CHECK_EQ(dx_flag(&d, 2, PG_locked), 1);
 		block_inject_stall(d.bdev, false);
 		if (KT_CHECK(gate_wait("pagecache.truncate"))) {
-			KT_CHECK(page_test(dx_page(&d, 2), PG_uptodate));
+			KT_CHECK_EQ(dx_flag(&d, 2, PG_uptodate), 1);
 			gate_open("pagecache.truncate");
 		}
 		KT_CHECK_EQ(fx_join(&t), 0);

@@ -177,7 +177,7 @@ KTEST_QUICK(rmap_notifier, what_is_lent_comes_back_before_it_is_written)
 		KT_CHECK_EQ(witness.unlocked, 0);
 		KT_CHECK_EQ(dx_disk(&d, 0), 7);
 		KT_CHECK_EQ(fx_get(FX_BASE), 7);
-		KT_CHECK(!page_test(dx_page(&d, 0), PG_dirty));
+		KT_CHECK_EQ(dx_flag(&d, 0, PG_dirty), 0);
 		mmu_rmap_notifier_unregister(&witness.mrn);
 	}
 	if (mm)

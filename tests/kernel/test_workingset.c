@@ -98,7 +98,7 @@ KTEST_QUICK(workingset, a_page_of_a_file_that_is_missed_soon_comes_back_active)
 	NEED();
 	KT_TRUE(up(&d, &u));
 	KT_CHECK_EQ(dx_read(&d, 3), dx_old(3));
-	KT_CHECK(!page_test(dx_page(&d, 3), PG_active));
+	KT_CHECK_EQ(dx_flag(&d, 3, PG_active), 0);
 	KT_CHECK_EQ(refaults(LRU_FILE), refault);
 	evict(&d, 3);
 	KT_CHECK_EQ(d.mapping->nrshadows, 1);
@@ -107,7 +107,7 @@ KTEST_QUICK(workingset, a_page_of_a_file_that_is_missed_soon_comes_back_active)
 	KT_CHECK_EQ(d.mapping->nrshadows, 0);
 	KT_CHECK_EQ(refaults(LRU_FILE), refault + 1);
 	KT_CHECK_EQ(activations(LRU_FILE), activate + 1);
-	KT_CHECK(page_test(dx_page(&d, 3), PG_active));
+	KT_CHECK_EQ(dx_flag(&d, 3, PG_active), 1);
 	down(&d, &u);
 }
 
@@ -125,7 +125,7 @@ KTEST_QUICK(workingset, who_was_away_for_long_begins_anew)
 	KT_CHECK_EQ(dx_read(&d, 3), dx_old(3));
 	KT_CHECK_EQ(refaults(LRU_FILE), refault + 1);
 	KT_CHECK_EQ(activations(LRU_FILE), activate);
-	KT_CHECK(!page_test(dx_page(&d, 3), PG_active));
+	KT_CHECK_EQ(dx_flag(&d, 3, PG_active), 0);
 	down(&d, &u);
 }
 
@@ -207,7 +207,7 @@ KTEST(workingset, a_page_that_was_active_is_restored)
 	KT_TRUE(up(&d, &u));
 	for (unsigned int round = 0; round < 2; round++) {
 		KT_CHECK_EQ(dx_read(&d, 3), dx_old(3));
-		if (round)
+		if (round && KT_CHECK(dx_page(&d, 3)))
 			page_set(dx_page(&d, 3), PG_workingset);
 		evict(&d, 3);
 	}
@@ -217,7 +217,7 @@ KTEST(workingset, a_page_that_was_active_is_restored)
 	KT_CHECK_EQ(dx_read(&d, 3), dx_old(3));
 	lru_balance_now(&after, false);
 	KT_CHECK_EQ(atomic64_read(&vmstat.workingset_restore[LRU_FILE]), restore + 1);
-	KT_CHECK(page_test(dx_page(&d, 3), PG_workingset));
+	KT_CHECK_EQ(dx_flag(&d, 3, PG_workingset), 1);
 	KT_CHECK_GT(after.cost[LRU_FILE], before.cost[LRU_FILE]);
 	down(&d, &u);
 }

@@ -66,7 +66,7 @@ static bool entry_agrees(struct mm *mm, struct disk *d, u64 n)
 {
 	pte_t pte = fx_pte(mm, FX_BASE + P(n));
 
-	return !(pte_present(pte) && pte_write(pte)) || page_test(dx_page(d, n), PG_dirty);
+	return !(pte_present(pte) && pte_write(pte)) || dx_flag(d, n, PG_dirty) == 1;
 }
 
 /* ---- without races ---- */
@@ -172,6 +172,8 @@ KTEST_QUICK(writeback, every_shared_mapping_is_cleaned)
 	KT_CHECK(fx_put_in(child, FX_BASE + P(3), 3));
 	KT_CHECK_EQ(sys_mprotect(again, P(1), PROT_READ), 0);
 	KT_CHECK(pte_dirty(fx_pte(mm, again)));
+	if (!KT_CHECK(dx_page(&d, 3)))
+		goto out;
 	page_lock(dx_page(&d, 3));
 	dirty = page_mkclean(dx_page(&d, 3));
 	page_unlock(dx_page(&d, 3));
@@ -296,7 +298,7 @@ KTEST(writeback, what_is_written_during_write_back_is_written_again)
 	block_inject_stall(d.bdev, true);
 	sync = kt_spawn(fsync_main, &d);
 	kt_wait_until(dx_requests(&d, BLOCK_WRITE) == writes + 2);
-	KT_CHECK(page_test(dx_page(&d, 1), PG_writeback));
+	KT_CHECK_EQ(dx_flag(&d, 1, PG_writeback), 1);
 	KT_CHECK_EQ(d.mapping->nr_dirty, 0);
 	KT_CHECK_EQ(writeback_nr_writeback(), 2);
 	fx_put(FX_BASE + P(1), 2);
