@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel/syscall/syscalls.h - the door for system calls, and those of kernel/task
+ * kernel/syscall/syscalls.h - the system calls of kernel/
  *
  * Memory calls are declared in mm/ headers, file calls in fs/syscalls.h; table.c
  * joins them under Linux's numbers. A sys_ function gets its arguments as the
@@ -17,16 +17,6 @@
 struct iovec;
 struct pollfd;
 struct shmid_ds;
-struct pt_regs;
-
-/*
- * Run the system call of the frame @regs (number in orig_rax, arguments in rdi
- * rsi rdx r10 r8 r9) and store its result in rax. The trap code calls this
- * with interrupts on, and afterwards does what every return to user mode does
- * (signal_deliver() while signal_pending(current)).
- * Context: a user thread; may sleep; may not return.
- */
-void syscall_dispatch(struct pt_regs *regs);
 
 /* kernel/syscall/sys_process.c */
 long sys_fork(void);

@@ -14,28 +14,21 @@
  * Callers    arch/x86/trap.
  * Next       the sys_*.c files
  */
-#include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/dispatch.h"
 
-#include "arch/x86/cpu/irqflags.h"
-#include "arch/x86/cpu/regs.h"
 #include "fs/syscalls.h"
-#include "kernel/lib/panic.h"
 #include "kernel/lib/printk.h"
 #include "kernel/sched/task.h"
-#include "kernel/sync/preempt.h"
+#include "kernel/syscall/syscalls.h"
 #include "kernel/task/process.h"
 #include "mm/mlock.h"
 #include "mm/mmap.h"
 #include "mm/nonlinear.h"
 
-typedef long syscall_fn(u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
-
-#define NR_SYSCALLS 512
-
 /* The cast by way of void (*)(void) says that the types differ on purpose. */
 #define CALL(nr, fn) [nr] = (syscall_fn *)(void (*)(void))fn
 
-static syscall_fn *const syscall_table[NR_SYSCALLS] = {
+syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(0, sys_read),
 	CALL(1, sys_write),
 	CALL(2, sys_open),
@@ -208,8 +201,7 @@ static syscall_fn *const syscall_table[NR_SYSCALLS] = {
 
 static unsigned long syscall_complained[NR_SYSCALLS / 64 + 1];
 
-/* Say once for each number that it is missing. */
-static long syscall_missing(u64 nr)
+long syscall_missing(u64 nr)
 {
 	u64 slot = nr < NR_SYSCALLS ? nr : NR_SYSCALLS;
 	u64 bit = BIT(slot % 64);
@@ -220,35 +212,9 @@ static long syscall_missing(u64 nr)
 	return -ENOSYS;
 }
 
-/* What every call must leave as it found it. Without CHECKS user.c looks, and has no name. */
-static void syscall_check_exit(u64 nr)
+void syscall_restart_later(u64 nr)
 {
-#ifdef CONFIG_CHECKS
-	ASSERT_MSG(preempt_count() == 0, "system call %lu returns with preempt count %x",
-		   (unsigned long)nr, preempt_count());
-	ASSERT_MSG(!irqs_disabled(), "system call %lu returns with interrupts off",
-		   (unsigned long)nr);
-#else
-	(void)nr;
-#endif
-}
-
-void syscall_dispatch(struct pt_regs *regs)
-{
-	u64 nr = regs->orig_ax;
-	long ret;
-
-	if (nr < NR_SYSCALLS && syscall_table[nr])
-		ret = syscall_table[nr](regs->di, regs->si, regs->dx, regs->r10, regs->r8,
-					regs->r9);
-	else
-		ret = syscall_missing(nr);
-	regs->ax = ret;
-	syscall_check_exit(nr);
-	/* rt_sigreturn has cleared orig_ax: the program's own rax is no request of ours */
-	if (unlikely(ret <= -ERESTARTSYS && ret >= -ERESTARTNOHAND) && regs->orig_ax == nr) {
-		/* Even if another thread took the signal: somebody must decide. */
-		current_thread->restart_nr = nr;
-		thread_flag_set(&current->info, TIF_SIGPENDING);
-	}
+	/* Even if another thread took the signal: somebody must decide. */
+	current_thread->restart_nr = nr;
+	thread_flag_set(&current->info, TIF_SIGPENDING);
 }

@@ -24,13 +24,14 @@
 #include "kernel/sched/sched.h"
 #include "kernel/sched/task.h"
 #include "kernel/sync/lock_check.h"
-#include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/dispatch.h"
 #include "kernel/task/signal.h"
 
 #define FLAGS_ALWAYS 0x202UL		/* IF, and bit 1, which is fixed */
 #define FLAGS_USER 0x244dd5UL		/* ID AC RF OF DF TF SF ZF AF PF CF: a program's own */
 #define FLAGS_TF 0x100UL
 #define FLAGS_RF 0x10000UL
+#define FLAGS_SYSRET (FLAGS_USER & ~(FLAGS_TF | FLAGS_RF))
 #define FLAGS_SYSCALL_CLEARS 0x47700UL	/* AC NT IOPL DF IF TF */
 
 void syscall_entry(void);	/* entry.S: an address only */
@@ -79,6 +80,11 @@ static __always_inline void user_exit_work(struct pt_regs *regs)
 	}
 	ASSERT(preempt_count() == 0);
 	lock_check_none_held("return to user mode");
+}
+
+/* Whatever has been written to the frame: registers that IRET accepts. */
+static __always_inline void user_iret_frame(struct pt_regs *regs)
+{
 	regs->flags = (regs->flags & FLAGS_USER) | FLAGS_ALWAYS;
 	regs->cs = USER_CS;
 	regs->ss = USER_DS;
@@ -137,13 +143,15 @@ void trap_from_user(struct pt_regs *regs, unsigned int vector, unsigned long err
 	else
 		user_exception(regs, vector, error);
 	user_exit_work(regs);
+	user_iret_frame(regs);
 }
 
-/* SYSRET takes ip from RCX and flags from R11, and cannot restore RF or TF. */
-static bool user_sysret_ok(const struct pt_regs *regs)
+/* SYSRET takes ip from RCX, flags from R11 and its selectors from nowhere, and cannot
+ * restore RF or TF: only a frame as SYSCALL left it will do. */
+static inline bool user_sysret_ok(const struct pt_regs *regs)
 {
 	return regs->cx == regs->ip && regs->r11 == regs->flags &&
-	       !(regs->flags & (FLAGS_RF | FLAGS_TF));
+	       (regs->flags & ~FLAGS_SYSRET) == FLAGS_ALWAYS;
 }
 
 bool syscall_from_user(struct pt_regs *regs)
@@ -151,7 +159,10 @@ bool syscall_from_user(struct pt_regs *regs)
 	local_irq_enable();
 	syscall_dispatch(regs);
 	user_exit_work(regs);
-	return user_sysret_ok(regs);
+	if (likely(user_sysret_ok(regs)))
+		return true;
+	user_iret_frame(regs);
+	return false;
 }
 
 void thread_to_user(struct pt_regs *regs)
@@ -159,4 +170,5 @@ void thread_to_user(struct pt_regs *regs)
 	ASSERT_MSG(regs->ip, "thread %s returned from its function and has no program",
 		   current->comm);
 	user_exit_work(regs);
+	user_iret_frame(regs);
 }
