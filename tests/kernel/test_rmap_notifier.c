@@ -314,7 +314,8 @@ KTEST_QUICK(rmap_notifier, unregister_waits_for_a_running_callback)
 		KT_CHECK_EQ(kt_join(leaver), 0);
 		KT_CHECK_EQ(fx_join(&out), 0);
 	}
-	KT_CHECK_EQ(witness.calls, 1);
+	if (!KT_CHECK_EQ(witness.calls, 1))
+		unexport(fx_page(mm, FX_BASE));
 	fx_drop(mm);
 }
 
