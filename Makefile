@@ -147,6 +147,7 @@ USER :=
 USER += bin/bench:user/bench.c+user/bench_map.c+user/bench_fault.c+user/bench_task.c+user/bench_file.c+user/bench_curve.c+user/bench_notifier.c
 ifeq ($(MMU_NOTIFIER),y)
 USER += bin/demo:user/demo.c
+USER += bin/allocfail:user/allocfail.c
 endif
 USER += bin/sysfuzz:user/sysfuzz.c+user/sysfuzz_args.c+user/sysfuzz_calls.c
 USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:user/runtests.c

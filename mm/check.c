@@ -322,11 +322,29 @@ void mm_levels_read(struct mm_levels *out)
 	out->promised = commit_pages();
 }
 
-static bool leak_none(const struct mm_levels *now)
+static bool leak_none(const struct mm_levels *before, const struct mm_levels *now)
 {
-	return now->frames <= leak_before.frames && now->objects <= leak_before.objects &&
-	       now->ranges <= leak_before.ranges && now->slots <= leak_before.slots &&
-	       now->promised <= leak_before.promised;
+	return now->frames <= before->frames && now->objects <= before->objects &&
+	       now->ranges <= before->ranges && now->slots <= before->slots &&
+	       now->promised <= before->promised;
+}
+
+bool mm_levels_settle(const struct mm_levels *before, struct mm_levels *now)
+{
+	for (unsigned int waited = 0; waited < LEAK_WAIT_TICKS; waited++) {
+		rcu_barrier();
+		mm_levels_read(now);
+		if (leak_none(before, now))
+			return true;
+		/*
+		 * A page whose last user went while it was being written stays in the
+		 * swap cache, on the list, until reclaim comes by: no leak.
+		 */
+		if (!test_hook_failed && (s64)(now->slots - before->slots) > 0)
+			(void)reclaim_pages(now->slots - before->slots);
+		(void)schedule_timeout_uninterruptible(1);
+	}
+	return false;
 }
 
 static void leak_check_before(void)
@@ -339,19 +357,8 @@ static void leak_check_after(void)
 {
 	struct mm_levels now;
 
-	for (unsigned int waited = 0; waited < LEAK_WAIT_TICKS; waited++) {
-		rcu_barrier();
-		mm_levels_read(&now);
-		if (leak_none(&now))
-			return;
-		/*
-		 * A page whose last user went while it was being written stays in the
-		 * swap cache, on the list, until reclaim comes by: no leak.
-		 */
-		if (!test_hook_failed && (s64)(now.slots - leak_before.slots) > 0)
-			(void)reclaim_pages(now.slots - leak_before.slots);
-		(void)schedule_timeout_uninterruptible(1);
-	}
+	if (mm_levels_settle(&leak_before, &now))
+		return;
 	check_report(CHECK_CHECK,
 		     "leak: frames %+lld, objects %+lld, vmalloc ranges %+lld, swap slots %+lld, promised pages %+lld",
 		     (long long)(now.frames - leak_before.frames),

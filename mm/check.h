@@ -31,6 +31,12 @@ struct mm_levels {
 };
 /* Only with CHECKS. Context: any. */
 void mm_levels_read(struct mm_levels *out);
+/*
+ * Read them into @now as soon as nothing is above @before, but give up after a while: what
+ * waits for RCU is freed, and pages in the swap cache whose last user went while they were
+ * being written are reclaimed. Context: may sleep. Return: whether nothing is above.
+ */
+bool mm_levels_settle(const struct mm_levels *before, struct mm_levels *now);
 
 /* Register the world check and the leak check with the tests. Boot; CHECKS only. */
 void mm_check_init(void);

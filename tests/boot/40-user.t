@@ -39,6 +39,11 @@ for cpus in 1 4; do
 done
 rm -r "$extra/glibc"
 
+# some of the allocations that the kernel makes for a program; all of them in make test-long
+boots 'programs whose allocations fail' CPUS=2 \
+	RUN="allocfail -r 3 -s ${SWEEP:-$$} /tests/hello /tests/traps /tests/memory /tests/madvise"
+grep '^ok /tests' "$log" | sed 's/^ok /# /'
+
 musl-gcc -static -O1 -Wall tests/boot/jobs.c -o "$extra/jobs"
 boots 'the terminal and groups without a shell or a leader' RUN=/extra/jobs EXTRA="$extra" CPUS=2
 

@@ -20,6 +20,12 @@ for letter in a b c d e f g h i k l m n o p r s t u v w; do
 	boots "each allocation fails in turn, suites $letter*" TIMEOUT=3600 CPUS=2 MEM=64M \
 		APPEND="ktest=$letter* ktest.sweep=all"
 done
+# The same for programs; those that wait for a thread that could not be made are killed.
+for test in hello traps threads malloc signals process spawn futex memory mlock madvise guard \
+		clocks badptr swap shmem mapping pagemap memfd sysvshm smaps mem; do
+	boots "each allocation for a program fails in turn, $test" TIMEOUT=900 CPUS=2 MEM=128M \
+		RUN="allocfail /tests/$test"
+done
 for shift in 0 3; do
 	for cpus in 1 2; do
 		boots "all tests, $cpus CPUs, 2^$shift ns per instruction" TIMEOUT=600 \
