@@ -9,6 +9,9 @@ cd "$(dirname "$0")/../.." || exit 2
 script=$(mktemp "${TMPDIR:-/tmp}/lockstep-demo.XXXXXX")
 trap 'rm -f "$log" "$log.err" "$script"' EXIT
 
+pages=8000
+[ "${LONG-}" != y ] || pages=20000
+
 # value KEY: what the last run said of it
 value() { sed -n "s/^$1=//p" "$log" | tail -1; }
 
@@ -33,7 +36,7 @@ control() {
 	says verify=FAILED "the run with it fails"
 }
 
-demo_runs 20000 '4 CPUs, 256 MiB' CPUS=4 MEM=256M
+demo_runs $pages '4 CPUs, 256 MiB' CPUS=4 MEM=256M
 demo_runs 4000 '1 CPU, 96 MiB' CPUS=1 MEM=96M
 control pin 1
 control flip 1
