@@ -78,7 +78,7 @@ endif
 OBJS += $(call in,mm,check coherence)
 
 # fs
-OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context cred namei open iobuf tmpfs memfd initramfs devtmpfs block_dev pipe poll \
+OBJS += $(call in,fs,vfs file fdtable inode dcache mount fs_context cred namei open iobuf tmpfs memfd initramfs devtmpfs block_dev pipe splice poll \
 	seq_file fixed_tree procfs proc_system proc_page proc_sys proc_trace sysfs sys_page_idle mmap_hooks record_lock sys_io sys_fd sys_path)
 
 # kernel/task, kernel/syscall
@@ -157,7 +157,7 @@ TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += pagemap pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
-USER_TESTS += waiting sysvshm locks transfer app-sort app-ring app-gc app-coro app-kv
+USER_TESTS += waiting sysvshm shmperm splice locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 
 # ---- flags -------------------------------------------------------------------

@@ -72,6 +72,16 @@ char *path_name_locked(const struct path *path, char *buf, size_t size);
 int __must_check file_open_path(const struct path *path, unsigned int flags, int want,
 				struct file **out);
 
+/* fs/sys_io.c: the pieces of user memory that a call names. */
+#define PIECES_INLINE 8
+struct pieces {
+	struct iovec few[PIECES_INLINE], *iov;
+};
+/* Check @nr of them and let @io have them until pieces_put(). 0, -EINVAL, -EFAULT, -ENOMEM. */
+int __must_check pieces_get(struct pieces *p, const struct iovec __user *uiov, unsigned long nr,
+			    struct iobuf *io);
+void pieces_put(struct pieces *p);
+
 /* fs/tmpfs.c, fs/devtmpfs.c, fs/procfs.c, fs/pipe.c */
 void tmpfs_init(void);
 int __must_check tmpfs_new_inode(struct super_block *sb, u32 mode, u64 rdev, const char *target,

@@ -13,16 +13,18 @@
  *
  *            A write of up to PIPE_BUF bytes waits until it fits as a whole, so
  *            that the writes of several writers are not mixed; a longer one goes
- *            in pieces.
+ *            in pieces. Whoever moves bytes (to and from a program, a file, another
+ *            pipe) gives a function that takes or puts some in a page: drain and fill.
  * Owns       struct pipe and its pages.
  * Locks      pipe->lock (LOCK_PIPE, sleeping): everything. User memory is copied
- *            under it. Sleepers wait on read_wait and write_wait without it.
+ *            under it, and files that are spliced are read and written. Sleepers wait
+ *            on read_wait and write_wait without it.
  * Invariants tail <= head <= tail + PIPE_SIZE, and every ring slot that holds
  *            bytes has a page: pipe_check_locked().
  *            Every change that makes a waiter's condition true wakes its queue
  *            after the change: pipe_wake_readers(), pipe_wake_writers().
- * Callers    fs/sys_fd.c, named pipes through fifo_fops
- * Next       fs/poll.c
+ * Callers    fs/sys_fd.c, fs/splice.c, named pipes through fifo_fops
+ * Next       fs/splice.c
  */
 #include "fs/pipe.h"
 #include "fs/internal.h"
@@ -141,27 +143,42 @@ static void pipe_left_page_locked(struct pipe *pipe)
 		__free_page(virt_to_page(page));
 }
 
-/* Move what is inside, page by page. Return: bytes; -EFAULT if none came through. */
-static ssize_t pipe_read_locked(struct pipe *pipe, struct iobuf *io)
+/* @n bytes have been taken out. */
+static void pipe_took_locked(struct pipe *pipe, size_t n)
 {
-	size_t n, moved, done = 0;
+	assert_held(&pipe->lock);
+	WRITE_ONCE(pipe->tail, pipe->tail + n);
+	if (pipe->tail % PAGE_SIZE == 0)
+		pipe_left_page_locked(pipe);
+	pipe_check_locked(pipe);
+}
+
+/*
+ * Let @move have up to @len of the bytes inside, page by page, until it takes fewer than
+ * it could; @keep: they stay inside. Return: bytes, or what @move said to the first ones.
+ */
+static ssize_t pipe_drain_locked(struct pipe *pipe, size_t len, bool keep, pipe_move_fn *move,
+				 void *arg)
+{
+	u64 pos = pipe->tail;
+	ssize_t moved = 0;
+	size_t n, done = 0;
 
 	assert_held(&pipe->lock);
-	while (io->left && (n = pipe_used(pipe))) {
-		u64 offset = pipe->tail % PAGE_SIZE;
-
-		n = min(n, io->left);
-		n = min(n, (size_t)(PAGE_SIZE - offset));
-		moved = iobuf_copy_to(io, pipe->pages[pipe_slot(pipe->tail)] + offset, n);
-		WRITE_ONCE(pipe->tail, pipe->tail + moved);
-		done += moved;
-		if (moved && pipe->tail % PAGE_SIZE == 0)
-			pipe_left_page_locked(pipe);
-		pipe_check_locked(pipe);
-		if (moved < n)
-			return done ? (ssize_t)done : -EFAULT;
+	while (done < len && pos < pipe->head) {
+		n = min((size_t)(pipe->head - pos), len - done);
+		n = min(n, (size_t)(PAGE_SIZE - pos % PAGE_SIZE));
+		moved = move(arg, pipe->pages[pipe_slot(pos)] + pos % PAGE_SIZE, n);
+		if (moved <= 0)
+			break;
+		pos += (u64)moved;
+		done += (size_t)moved;
+		if (!keep)
+			pipe_took_locked(pipe, (size_t)moved);
+		if ((size_t)moved < n)
+			break;
 	}
-	return (ssize_t)done;
+	return done ? (ssize_t)done : moved;
 }
 
 static bool pipe_can_read(struct pipe *pipe)
@@ -169,66 +186,102 @@ static bool pipe_can_read(struct pipe *pipe)
 	return pipe_used(pipe) || !READ_ONCE(pipe->writers);
 }
 
-static ssize_t pipe_read(struct file *file, struct iobuf *io, loff_t *pos)
+/* Return: 0 when @pipe has bytes, or nobody writes; -EAGAIN, -EINTR. */
+static int pipe_wait_readable(struct pipe *pipe, bool nonblock)
 {
-	struct pipe *pipe = file->private;
-	ssize_t n;
-	int error;
+	if (pipe_can_read(pipe))
+		return 0;
+	return nonblock ? -EAGAIN : wait_event_interruptible(&pipe->read_wait,
+							     pipe_can_read(pipe));
+}
 
+ssize_t pipe_splice_from(struct pipe *pipe, size_t len, bool nonblock, pipe_move_fn *move,
+			 void *arg)
+{
+	ssize_t n = pipe_wait_readable(pipe, nonblock);
+	bool ready = false;
+
+	/* Others may have been faster: then we wait again. */
+	while (!n && !ready) {
+		mutex_lock(&pipe->lock);
+		ready = pipe_can_read(pipe);
+		n = pipe_drain_locked(pipe, len, false, move, arg);
+		mutex_unlock(&pipe->lock);
+		pipe_wake_writers(pipe);
+		if (!ready)
+			n = pipe_wait_readable(pipe, nonblock);
+	}
+	return n;
+}
+
+static ssize_t pipe_move_to_iobuf(void *io, char *bytes, size_t n)
+{
+	size_t moved = iobuf_copy_to(io, bytes, n);
+
+	return moved ? (ssize_t)moved : -EFAULT;
+}
+
+ssize_t pipe_read_to(struct pipe *pipe, struct iobuf *io, bool nonblock)
+{
 	if (!io->left)
 		return 0;
-	for (;;) {
-		mutex_lock(&pipe->lock);
-		if (pipe_used(pipe)) {
-			n = pipe_read_locked(pipe, io);
-			mutex_unlock(&pipe->lock);
-			pipe_wake_writers(pipe);
-			return n;
-		}
-		error = pipe->writers ? -EAGAIN : 0;
-		mutex_unlock(&pipe->lock);
-		if (!error || (READ_ONCE(file->flags) & O_NONBLOCK))
-			return error;
-		error = wait_event_interruptible(&pipe->read_wait, pipe_can_read(pipe));
-		if (error)
-			return error;
-	}
+	return pipe_splice_from(pipe, io->left, nonblock, pipe_move_to_iobuf, io);
+}
+
+static ssize_t pipe_read(struct file *file, struct iobuf *io, loff_t *pos)
+{
+	return pipe_read_to(file->private, io, READ_ONCE(file->flags) & O_NONBLOCK);
 }
 
 /* ---- writing ---- */
 
-/* Copy @n bytes, for which there is room. Return: bytes; less after a fault or
- * without memory, whose reason is in *@error. */
-static size_t pipe_fill_locked(struct pipe *pipe, struct iobuf *io, size_t n, int *error)
+/* The page at head. NULL: no memory. */
+static char *pipe_head_page_locked(struct pipe *pipe)
 {
-	size_t chunk, moved, done = 0;
+	unsigned int slot = pipe_slot(pipe->head);
+	struct page *page;
 
 	assert_held(&pipe->lock);
-	*error = 0;
-	while (done < n) {
-		unsigned int slot = pipe_slot(pipe->head);
-		u64 offset = pipe->head % PAGE_SIZE;
-		struct page *page;
+	if (!pipe->pages[slot]) {
+		page = alloc_page(GFP_KERNEL);
+		pipe->pages[slot] = page ? page_address(page) : NULL;
+	}
+	return pipe->pages[slot];
+}
 
-		chunk = min(n - done, (size_t)(PAGE_SIZE - offset));
-		if (!pipe->pages[slot]) {
-			page = alloc_page(GFP_KERNEL);
-			if (!page) {
-				*error = -ENOMEM;
-				break;
-			}
-			pipe->pages[slot] = page_address(page);
-		}
-		moved = iobuf_copy_from(io, pipe->pages[slot] + offset, chunk);
-		WRITE_ONCE(pipe->head, pipe->head + moved);
-		done += moved;
-		if (moved < chunk) {
-			*error = -EFAULT;
+/*
+ * Let @move put up to @len bytes in, as far as there is room, until it puts fewer than it
+ * could. Return: bytes, or what @move said to the first ones, or -ENOMEM.
+ */
+static ssize_t pipe_fill_locked(struct pipe *pipe, size_t len, pipe_move_fn *move, void *arg)
+{
+	ssize_t moved = 0;
+	size_t n, done = 0;
+
+	assert_held(&pipe->lock);
+	len = min(len, PIPE_SIZE - pipe_used(pipe));
+	while (done < len) {
+		u64 offset = pipe->head % PAGE_SIZE;
+		char *page = pipe_head_page_locked(pipe);
+
+		n = min(len - done, (size_t)(PAGE_SIZE - offset));
+		moved = page ? move(arg, page + offset, n) : -ENOMEM;
+		if (moved <= 0)
 			break;
-		}
+		WRITE_ONCE(pipe->head, pipe->head + (u64)moved);
+		done += (size_t)moved;
+		if ((size_t)moved < n)
+			break;
 	}
 	pipe_check_locked(pipe);
-	return done;
+	return done ? (ssize_t)done : moved;
+}
+
+static ssize_t pipe_move_from_iobuf(void *io, char *bytes, size_t n)
+{
+	size_t moved = iobuf_copy_from(io, bytes, n);
+
+	return moved ? (ssize_t)moved : -EFAULT;
 }
 
 /* Room that a write of @want bytes can use: all or nothing up to PIPE_BUF. */
@@ -256,34 +309,118 @@ static ssize_t pipe_broken(void)
 static ssize_t pipe_write(struct file *file, struct iobuf *io, loff_t *pos)
 {
 	struct pipe *pipe = file->private;
-	size_t n, done = 0;
+	ssize_t moved, done = 0;
 	bool broken;
+	size_t n;
 	int error;
 
 	while (io->left) {
+		moved = 0;
 		mutex_lock(&pipe->lock);
-		error = 0;
 		broken = !pipe->readers;
 		n = broken ? 0 : pipe_room(pipe, io->left);
 		if (n)
-			done += pipe_fill_locked(pipe, io, n, &error);
+			moved = pipe_fill_locked(pipe, n, pipe_move_from_iobuf, io);
 		mutex_unlock(&pipe->lock);
 		if (broken)
-			return done ? (ssize_t)done : pipe_broken();
-		if (n)
+			return done ? done : pipe_broken();
+		if (moved > 0) {
+			done += moved;
 			pipe_wake_readers(pipe);
-		if (error)
-			return done ? (ssize_t)done : error;
+		}
+		if (moved < (ssize_t)n)
+			return done ? done : moved;
 		if (n)
 			continue;
 		if (READ_ONCE(file->flags) & O_NONBLOCK)
-			return done ? (ssize_t)done : -EAGAIN;
+			return done ? done : -EAGAIN;
 		error = wait_event_interruptible(&pipe->write_wait,
 						 pipe_can_write(pipe, io->left));
 		if (error)
-			return done ? (ssize_t)done : error;
+			return done ? done : error;
 	}
-	return (ssize_t)done;
+	return done;
+}
+
+/* ---- splicing ---- */
+
+/* Return: 0 when @pipe has room, or nobody reads; -EAGAIN, -EINTR. */
+static int pipe_wait_writable(struct pipe *pipe, bool nonblock)
+{
+	if (pipe_can_write(pipe, PIPE_SIZE))
+		return 0;
+	return nonblock ? -EAGAIN : wait_event_interruptible(&pipe->write_wait,
+							     pipe_can_write(pipe, PIPE_SIZE));
+}
+
+ssize_t pipe_splice_to(struct pipe *pipe, size_t len, bool nonblock, pipe_move_fn *move, void *arg)
+{
+	ssize_t n = pipe_wait_writable(pipe, nonblock);
+	bool ready = false;
+
+	while (!n && !ready) {
+		mutex_lock(&pipe->lock);
+		ready = pipe_can_write(pipe, PIPE_SIZE);
+		n = pipe->readers ? pipe_fill_locked(pipe, len, move, arg) : -EPIPE;
+		mutex_unlock(&pipe->lock);
+		pipe_wake_readers(pipe);
+		if (!ready)
+			n = pipe_wait_writable(pipe, nonblock);
+	}
+	return n == -EPIPE ? pipe_broken() : n;
+}
+
+ssize_t pipe_write_from(struct pipe *pipe, struct iobuf *io, bool nonblock)
+{
+	return pipe_splice_to(pipe, io->left, nonblock, pipe_move_from_iobuf, io);
+}
+
+static ssize_t pipe_move_copy(void *from, char *bytes, size_t n)
+{
+	memcpy(bytes, *(char **)from, n);
+	*(char **)from += n;
+	return (ssize_t)n;
+}
+
+static ssize_t pipe_move_to_pipe(void *pipe, char *bytes, size_t n)
+{
+	return pipe_fill_locked(pipe, n, pipe_move_copy, &bytes);
+}
+
+/* One try. *@over: there was nothing to move, and there never will be. */
+static ssize_t pipe_move_pipes(struct pipe *in, struct pipe *out, size_t len, bool keep,
+			       bool *over)
+{
+	ssize_t n = -EPIPE;
+
+	mutex_lock_two(&in->lock, &out->lock);
+	if (out->readers)
+		n = pipe_drain_locked(in, len, keep, pipe_move_to_pipe, out);
+	*over = !pipe_used(in) && !in->writers;
+	mutex_unlock_two(&in->lock, &out->lock);
+	return n;
+}
+
+ssize_t pipe_splice_pipes(struct pipe *in, struct pipe *out, size_t len, bool nonblock, bool keep)
+{
+	bool over = false;
+	ssize_t n = 0;
+
+	/* Nothing moves if others were faster on either side: then we wait again. */
+	while (!n && !over) {
+		n = pipe_wait_readable(in, nonblock);
+		gate_point("pipe.splice", in);
+		if (!n)
+			n = pipe_wait_writable(out, nonblock);
+		if (n)
+			return n;
+		n = pipe_move_pipes(in, out, len, keep, &over);
+	}
+	if (n == -EPIPE)
+		return pipe_broken();
+	pipe_wake_readers(out);
+	pipe_wake_writers(in);
+	return n;
 }
 
 /* ---- the rest of a file ---- */
@@ -375,6 +512,11 @@ static int pipe_open_end(struct inode *inode, unsigned int flags, struct file **
 	if (!error)
 		pipe_count(inode->private, *out, 1);
 	return error;
+}
+
+struct pipe *pipe_of(const struct file *file)
+{
+	return file->ops == &pipe_fops || file->ops == &fifo_fops ? file->private : NULL;
 }
 
 int pipe_open(struct file **reader, struct file **writer, unsigned int flags)

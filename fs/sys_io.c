@@ -23,8 +23,6 @@
 #include "mm/uaccess.h"
 #include "mm/writeback.h"
 
-#define IOV_INLINE 8		/* pieces kept on the stack */
-
 long sys_read(unsigned int fd, void __user *buf, size_t len)
 {
 	struct file *file = fget(fd);
@@ -96,22 +94,40 @@ static int iov_check(const struct iovec *iov, unsigned long nr)
 	return 0;
 }
 
-static ssize_t file_rw_vec(struct file *file, const struct iovec *iov, unsigned long nr,
-			   bool write)
+int pieces_get(struct pieces *p, const struct iovec __user *uiov, unsigned long nr,
+	       struct iobuf *io)
 {
-	struct iobuf io;
-	int error = iov_check(iov, nr);
+	int error = 0;
 
+	p->iov = p->few;
+	if (nr > IOV_MAX)
+		return -EINVAL;
+	if (nr > PIECES_INLINE)
+		p->iov = kmalloc_array(nr, sizeof(*p->iov), GFP_KERNEL);
+	if (!p->iov)
+		return -ENOMEM;
+	if (nr && copy_from_user(p->iov, uiov, nr * sizeof(*uiov)))
+		error = -EFAULT;
+	if (!error)
+		error = iov_check(p->iov, nr);
 	if (error)
-		return error;
-	iobuf_user_vec(&io, iov, (unsigned int)nr);
-	return write ? vfs_write(file, &io) : vfs_read(file, &io);
+		pieces_put(p);
+	else
+		iobuf_user_vec(io, p->iov, (unsigned int)nr);
+	return error;
+}
+
+void pieces_put(struct pieces *p)
+{
+	if (p->iov != p->few)
+		kfree(p->iov);
 }
 
 static long sys_rw_vec(unsigned int fd, const struct iovec __user *uiov, unsigned long nr,
 		       bool write)
 {
-	struct iovec few[IOV_INLINE], *iov = few;
+	struct pieces pieces;
+	struct iobuf io;
 	struct file *file;
 	ssize_t n;
 
@@ -120,18 +136,12 @@ static long sys_rw_vec(unsigned int fd, const struct iovec __user *uiov, unsigne
 	file = fget(fd);
 	if (!file)
 		return -EBADF;
-	if (nr > IOV_INLINE)
-		iov = kmalloc_array(nr, sizeof(*iov), GFP_KERNEL);
-	if (!iov)
-		n = -ENOMEM;
-	else if (!nr)
-		n = 0;
-	else if (copy_from_user(iov, uiov, nr * sizeof(*iov)))
-		n = -EFAULT;
-	else
-		n = file_rw_vec(file, iov, nr, write);
-	if (iov != few)
-		kfree(iov);
+	n = pieces_get(&pieces, uiov, nr, &io);
+	if (!n) {
+		if (nr)
+			n = write ? vfs_write(file, &io) : vfs_read(file, &io);
+		pieces_put(&pieces);
+	}
 	file_put(file);
 	return n;
 }

@@ -26,6 +26,11 @@ long sys_pwrite64(unsigned int fd, const void __user *buf, size_t len, loff_t po
 long sys_lseek(unsigned int fd, loff_t offset, int whence);
 long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg);
 long sys_sendfile(int out, int in, loff_t __user *pos, size_t count);
+/* fs/splice.c */
+long sys_splice(int fd_in, loff_t __user *pos_in, int fd_out, loff_t __user *pos_out, size_t len,
+		unsigned int flags);
+long sys_tee(int fd_in, int fd_out, size_t len, unsigned int flags);
+long sys_vmsplice(int fd, const struct iovec __user *iov, unsigned long nr, unsigned int flags);
 long sys_fsync(unsigned int fd);
 long sys_fdatasync(unsigned int fd);
 long sys_sync(void);

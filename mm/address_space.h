@@ -44,6 +44,7 @@ struct address_space {
 	struct interval_tree_root i_mmap;	/* vma->shared of each VMA that maps it */
 	struct list_head i_mmap_nonlinear;	/* vma->nonlinear of those in any order */
 	atomic_t writers;		/* A: VMAs with vma_is_writer(); < 0: never any */
+	bool unevictable;		/* A: its pages stay in memory (SHM_LOCK) */
 	bool all_locked;		/* LOCK_MM_ALL: mm_take_all_locks() holds i_mmap_rwsem */
 
 	/* with a disk only; such a mapping lives for ever */

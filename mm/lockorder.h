@@ -21,11 +21,11 @@ enum lock_rank {
 
 	/* ---- sleeping locks ---- */
 	LOCK_TEST_OUTER,	/* tests: outside everything */
+	LOCK_PIPE,		/* one pipe's ring; user copies and spliced files inside */
 	LOCK_FILE_POS,		/* one open file's position: fs/file.c */
 	LOCK_SEQ,		/* one open /proc file's text: fs/seq_file.c */
 	LOCK_NAMESPACE,		/* mount tree and names; renames write: fs/namei.c */
 	LOCK_INODE,		/* one inode's contents and names; user copies inside */
-	LOCK_PIPE,		/* one pipe's ring; user copies inside */
 	LOCK_TTY,		/* one terminal's line discipline; user copies inside */
 	LOCK_DEVICE,		/* a driver's open file: ioctl against close */
 	LOCK_SVA,		/* drivers/iommu: binding address spaces to PASIDs */

@@ -141,6 +141,8 @@ static enum page_fate reclaim_decide(struct page *page)
 	if (!page_mapped(page) && !page_test(page, PG_swapcache) && !page_is_shmem(page) &&
 	    !page_is_backed(page))
 		return KEEP;
+	if (page_is_shmem(page) && shmem_is_unevictable(page))
+		return ACTIVATE;
 	if (page_referenced(page, &vm_flags))
 		return ACTIVATE;
 	/* What MADV_FREE gave up, or has a place on a disk, needs no slot. */

@@ -18,6 +18,14 @@ static inline bool page_is_shmem(const struct page *page)
 	return READ_ONCE(page->mapping) && !page_is_anon(page) && page_test(page, PG_swapbacked);
 }
 
+/* Do the pages of its file have to stay in memory? Page locked, page_is_shmem(). */
+static inline bool shmem_is_unevictable(const struct page *page)
+{
+	const struct address_space *mapping = page->mapping;
+
+	return READ_ONCE(mapping->unevictable);
+}
+
 /*
  * The file's pages may be found by swapoff and the checks from now on, until
  * shmem_evict(), which drops them all and waits for whoever is looking at them.

@@ -24,6 +24,12 @@
 #define O_PATH		010000000
 #define O_TMPFILE	020200000
 
+#define SPLICE_F_MOVE		1	/* of splice, tee, vmsplice */
+#define SPLICE_F_NONBLOCK	2
+#define SPLICE_F_MORE		4
+#define SPLICE_F_GIFT		8
+#define SPLICE_F_ALL		15
+
 #define AT_FDCWD		(-100)
 #define AT_SYMLINK_NOFOLLOW	0x100
 #define AT_REMOVEDIR		0x200

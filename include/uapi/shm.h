@@ -13,8 +13,11 @@
 #define IPC_RMID 0
 #define IPC_SET 1
 #define IPC_STAT 2
+#define SHM_LOCK 11
+#define SHM_UNLOCK 12
 
 #define SHM_DEST 01000		/* in the mode: goes with the last attachment */
+#define SHM_LOCKED 02000	/* in the mode: SHM_LOCK */
 #define SHM_HUGETLB 04000
 #define SHM_NORESERVE 010000	/* of shmget */
 #define SHM_RDONLY 010000

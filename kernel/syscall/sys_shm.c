@@ -13,6 +13,8 @@
  *                IPC_RMID             -1   the key is free, the number still works
  *                shmdt, exit, exec    -1   the last one: shm_release(), the pages go
  *
+ *            Who may what is in the segment's mode, as for a file; SHM_LOCK keeps its pages
+ *            in memory, and how much of that is a user's the table says, too.
  * Owns       The table of segments.
  * Locks      shm_lock: LOCK_FILES. Files are mapped and put outside of it.
  * Invariants An entry is in the table as long as its file lives. A file without
@@ -22,9 +24,11 @@
  */
 #include "kernel/syscall/syscalls.h"
 
+#include "fs/cred.h"
 #include "fs/file.h"
 #include "fs/proc.h"
 #include "fs/vfs.h"
+#include "include/uapi/sched.h"
 #include "include/uapi/shm.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/string.h"
@@ -45,6 +49,7 @@ struct shm {
 	int id;				/* constant */
 	struct file *file;		/* constant; the table has a reference unless SHM_DEST */
 	struct shmid_ds ds;		/* shm_lock */
+	u32 locker;			/* shm_lock: whose SHM_LOCK it was */
 };
 
 static struct spinlock shm_lock;	/* LOCK_FILES */
@@ -99,6 +104,28 @@ static struct shm *shm_find_locked(int id)
 	return NULL;
 }
 
+/* ---- permission ---- */
+
+static bool shm_is_owner(const struct ipc_perm *perm)
+{
+	u32 euid = current_cred()->uid.effective;
+
+	return euid == perm->uid || euid == perm->cuid;
+}
+
+/* May the running task do what @mode has bits for, whoever's they are? 0 or -EACCES. */
+static int shm_permission(const struct ipc_perm *perm, u32 mode)
+{
+	const struct cred *cred = current_cred();
+	u32 granted = perm->mode, want = (mode >> 6) | (mode >> 3) | mode;
+
+	if (shm_is_owner(perm))
+		granted >>= 6;
+	else if (cred_in_group(cred, perm->cgid) || cred_in_group(cred, perm->gid))
+		granted >>= 3;
+	return want & ~granted & 7 && !capable(CAP_IPC_OWNER) ? -EACCES : 0;
+}
+
 /* ---- shmget ---- */
 
 static int shm_make(u64 size, u32 mode, bool promise, struct shm **out)
@@ -111,6 +138,8 @@ static int shm_make(u64 size, u32 mode, bool promise, struct shm **out)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&shm->node);
 	shm->ds.perm.mode = mode & 0777;
+	shm->ds.perm.uid = shm->ds.perm.cuid = current_cred()->uid.effective;
+	shm->ds.perm.gid = shm->ds.perm.cgid = current_cred()->gid.effective;
 	shm->ds.segsz = size;
 	shm->ds.ctime = shm_now();
 	shm->ds.cpid = current_process->pid->nr;
@@ -127,7 +156,7 @@ static int shm_make(u64 size, u32 mode, bool promise, struct shm **out)
 	return 0;
 }
 
-/* The segment of @key as it is asked for. Return: its number, -ENOENT, -EEXIST, -EINVAL. */
+/* The segment of @key as it is asked for. Return: its number, or -ENOENT ... */
 static int shm_get_locked(s32 key, u64 size, int flags)
 {
 	struct shm *shm;
@@ -138,7 +167,9 @@ static int shm_get_locked(s32 key, u64 size, int flags)
 			continue;
 		if ((flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL))
 			return -EEXIST;
-		return size > shm->ds.segsz ? -EINVAL : shm->id;
+		if (size > shm->ds.segsz)
+			return -EINVAL;
+		return shm_permission(&shm->ds.perm, (u32)flags) ? -EACCES : shm->id;
 	}
 	return -ENOENT;
 }
@@ -184,17 +215,21 @@ long sys_shmget(s32 key, u64 size, int flags)
 /* ---- shmat, shmdt ---- */
 
 /* The segment's file with a reference; a removed one without attachments is gone. */
-static struct file *shm_file(int id)
+static int shm_file(int id, u32 mode, struct file **out)
 {
-	struct file *file = NULL;
 	struct shm *shm;
+	int err = -EINVAL;
 
 	spin_lock(&shm_lock);
 	shm = shm_find_locked(id);
-	if (shm && atomic_inc_not_zero(&shm->file->count))
-		file = shm->file;
+	if (shm)
+		err = shm_permission(&shm->ds.perm, mode);
+	if (!err && !atomic_inc_not_zero(&shm->file->count))
+		err = -EINVAL;
+	if (!err)
+		*out = shm->file;
 	spin_unlock(&shm_lock);
-	return file;
+	return err;
 }
 
 /* Is anything mapped in [@addr, @addr + @len)? */
@@ -244,6 +279,7 @@ static void shm_note(struct file *file, bool attached)
 
 long sys_shmat(int id, unsigned long addr, int flags)
 {
+	u32 mode = 0444 | (flags & SHM_RDONLY ? 0 : 0222) | (flags & SHM_EXEC ? 0111 : 0);
 	unsigned long at;
 	struct file *file;
 	int err;
@@ -252,9 +288,9 @@ long sys_shmat(int id, unsigned long addr, int flags)
 		addr = round_down(addr, PAGE_SIZE);
 	if (id < 0 || !is_aligned(addr, PAGE_SIZE) || (!addr && flags & SHM_REMAP))
 		return -EINVAL;
-	file = shm_file(id);
-	if (!file)
-		return -EINVAL;
+	err = shm_file(id, mode, &file);
+	if (err)
+		return err;
 	err = shm_map(file, addr, flags, &at);
 	if (!err)
 		shm_note(file, true);
@@ -326,31 +362,101 @@ static struct file *shm_remove_locked(struct shm *shm)
 	return shm->file;
 }
 
+/* Pages that @uid has locked. */
+static u64 shm_locked_by_locked(u32 uid)
+{
+	struct shm *shm;
+	u64 pages = 0;
+
+	assert_held(&shm_lock);
+	list_for_each_entry(shm, &shm_list, node)
+		if (shm->ds.perm.mode & SHM_LOCKED && shm->locker == uid)
+			pages += PAGE_ALIGN(shm->ds.segsz) >> PAGE_SHIFT;
+	return pages;
+}
+
+/* mm->memlock_limit has no end for who has CAP_IPC_LOCK. */
+static int shm_lock_locked(struct shm *shm, bool lock)
+{
+	u64 limit = READ_ONCE(current->mm->memlock_limit), pages;
+	u32 uid = current_cred()->uid.real;
+
+	assert_held(&shm_lock);
+	if (!capable(CAP_IPC_LOCK) && (!shm_is_owner(&shm->ds.perm) || (lock && !limit)))
+		return -EPERM;
+	if (lock && !(shm->ds.perm.mode & SHM_LOCKED)) {
+		pages = shm_locked_by_locked(uid) + (PAGE_ALIGN(shm->ds.segsz) >> PAGE_SHIFT);
+		if (pages > limit >> PAGE_SHIFT)
+			return -ENOMEM;
+		shm->ds.perm.mode |= SHM_LOCKED;
+		shm->locker = uid;
+	} else if (!lock) {
+		shm->ds.perm.mode &= ~(u32)SHM_LOCKED;
+	}
+	WRITE_ONCE(shm->file->inode->mapping.unevictable, lock);
+	return 0;
+}
+
+static int shm_set_locked(struct shm *shm, const struct shmid_ds *ds)
+{
+	assert_held(&shm_lock);
+	if (ds->perm.uid == ~0U || ds->perm.gid == ~0U)
+		return -EINVAL;
+	shm->ds.perm.uid = ds->perm.uid;
+	shm->ds.perm.gid = ds->perm.gid;
+	shm->ds.perm.mode = (shm->ds.perm.mode & ~0777U) | (ds->perm.mode & 0777);
+	shm->ds.ctime = shm_now();
+	return 0;
+}
+
+static int shm_stat_locked(struct shm *shm, struct shmid_ds *ds)
+{
+	assert_held(&shm_lock);
+	*ds = shm->ds;
+	ds->nattch = shm_attached_locked(shm);
+	return shm_permission(&shm->ds.perm, 0444);
+}
+
+/* *@drop: a file to be put without the lock, or NULL. */
+static int shm_control_locked(struct shm *shm, int cmd, struct shmid_ds *ds, struct file **drop)
+{
+	assert_held(&shm_lock);
+	switch (cmd) {
+	case IPC_STAT:
+		return shm_stat_locked(shm, ds);
+	case SHM_LOCK:
+	case SHM_UNLOCK:
+		return shm_lock_locked(shm, cmd == SHM_LOCK);
+	default:
+		if (!shm_is_owner(&shm->ds.perm) && !capable(CAP_SYS_ADMIN))
+			return -EPERM;
+		if (cmd == IPC_SET)
+			return shm_set_locked(shm, ds);
+		*drop = shm_remove_locked(shm);
+		return 0;
+	}
+}
+
 static int shm_control(int id, int cmd, struct shmid_ds *ds)
 {
 	struct file *drop = NULL;
 	struct shm *shm;
-	int ret = 0;
+	int err = -EINVAL;
 
 	spin_lock(&shm_lock);
 	shm = shm_find_locked(id);
-	if (!shm) {
-		ret = -EINVAL;
-	} else if (cmd == IPC_RMID) {
-		drop = shm_remove_locked(shm);
-	} else if (cmd == IPC_STAT) {
-		*ds = shm->ds;
-		ds->nattch = shm_attached_locked(shm);
-	} else {
-		shm->ds.perm.uid = ds->perm.uid;
-		shm->ds.perm.gid = ds->perm.gid;
-		shm->ds.perm.mode = (shm->ds.perm.mode & ~0777U) | (ds->perm.mode & 0777);
-		shm->ds.ctime = shm_now();
-	}
+	if (shm)
+		err = shm_control_locked(shm, cmd, ds, &drop);
 	spin_unlock(&shm_lock);
 	if (drop)
 		file_put(drop);
-	return ret;
+	return err;
+}
+
+static bool shm_is_command(int cmd)
+{
+	return cmd == IPC_RMID || cmd == IPC_STAT || cmd == IPC_SET || cmd == SHM_LOCK ||
+	       cmd == SHM_UNLOCK;
 }
 
 long sys_shmctl(int id, int cmd, struct shmid_ds __user *uds)
@@ -358,7 +464,7 @@ long sys_shmctl(int id, int cmd, struct shmid_ds __user *uds)
 	struct shmid_ds ds;
 	int err;
 
-	if (id < 0 || (cmd != IPC_RMID && cmd != IPC_STAT && cmd != IPC_SET))
+	if (id < 0 || !shm_is_command(cmd))
 		return -EINVAL;
 	if (cmd == IPC_SET && copy_from_user(&ds, uds, sizeof(ds)))
 		return -EFAULT;

@@ -15,6 +15,7 @@
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
 #include "mm/slab.h"
+#include "tests/kernel/mm_fixture.h"
 #include "tests/kernel/threads.h"
 #include "tests/kernel/user_memory.h"
 
@@ -564,4 +565,78 @@ KTEST(pipe, fifo_writer_has_met_a_reader_that_is_gone)
 {
 	KT_NEED_GATES();
 	meets_who_is_gone_by_now(O_RDONLY, O_WRONLY);
+}
+
+/* ---- splicing ---- */
+
+/* Takes @left bytes, and then has had enough. */
+struct taker {
+	char text[64];
+	size_t nr, left;
+};
+
+static ssize_t take_some(void *arg, char *bytes, size_t n)
+{
+	struct taker *t = arg;
+
+	n = min(n, t->left);
+	if (!n)
+		return -ENOSPC;
+	memcpy(t->text + t->nr, bytes, n);
+	t->nr += n;
+	t->left -= n;
+	return (ssize_t)n;
+}
+
+KTEST_QUICK(pipe, what_a_splice_does_not_move_stays)
+{
+	struct taker t = { .left = 5 };
+	struct file *r, *w;
+	char buf[16];
+
+	KT_EQ(pipe_open(&r, &w, O_NONBLOCK), 0);
+	KT_CHECK_EQ(put(w, "hello world", 11), 11);
+	KT_CHECK_EQ(pipe_splice_from(pipe_of(r), 100, true, take_some, &t), 5);
+	KT_CHECK_EQ(pipe_splice_from(pipe_of(r), 100, true, take_some, &t), -ENOSPC);
+	KT_CHECK(!memcmp(t.text, "hello", 5));
+	KT_CHECK_EQ(take(r, buf, sizeof(buf)), 6);
+	KT_CHECK(!memcmp(buf, " world", 6));
+	file_put(r);
+	file_put(w);
+}
+
+static int do_splice(void *arg)
+{
+	struct file **f = arg;
+
+	return (int)pipe_splice_pipes(pipe_of(f[0]), pipe_of(f[1]), 100, false, false);
+}
+
+/* Somebody takes the bytes between the look and the move: that is not their end. */
+KTEST(pipe, a_splice_of_two_pipes_waits_again_if_others_were_faster)
+{
+	struct file *r, *w, *r2, *w2, *ends[2];
+	struct fx_thread t;
+	char buf[16];
+
+	KT_NEED_GATES();
+	KT_EQ(pipe_open(&r, &w, O_NONBLOCK), 0);
+	KT_EQ(pipe_open(&r2, &w2, O_NONBLOCK), 0);
+	ends[0] = r;
+	ends[1] = w2;
+	KT_CHECK_EQ(put(w, "early", 5), 5);
+	gate_arm("pipe.splice", pipe_of(r));
+	if (fx_start(&t, NULL, do_splice, ends)) {
+		if (gate_wait("pipe.splice"))
+			KT_CHECK_EQ(take(r, buf, 5), 5);
+		gate_open("pipe.splice");
+		KT_CHECK_EQ(put(w, "late", 4), 4);
+		KT_CHECK_EQ(fx_join(&t), 4);
+		KT_CHECK_EQ(take(r2, buf, sizeof(buf)), 4);
+		KT_CHECK(!memcmp(buf, "late", 4));
+	}
+	file_put(r);
+	file_put(w);
+	file_put(r2);
+	file_put(w2);
 }

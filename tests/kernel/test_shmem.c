@@ -426,6 +426,23 @@ KTEST_QUICK(shmem, locked_and_used_pages_stay)
 	file_put(file);
 }
 
+/* SHM_LOCK: mapped or not. */
+KTEST_QUICK(shmem, pages_of_a_locked_segment_stay)
+{
+	struct file *file;
+
+	KT_NEED_SWAP();
+	file = KT_GET(file_make(2));
+	KT_TRUE(file);
+	KT_CHECK(fill(file, 2, 5));
+	WRITE_ONCE(map_of(file)->unevictable, true);
+	KT_CHECK(!push_out(file, 0, 5));
+	WRITE_ONCE(map_of(file)->unevictable, false);
+	KT_CHECK(push_out(file, 0, 20));
+	KT_CHECK(verify(file, 2, 5));
+	file_put(file);
+}
+
 KTEST_QUICK(shmem, mincore_knows_what_is_in_swap)
 {
 	unsigned char vec[NR];
