@@ -62,7 +62,7 @@ OBJS += $(call in,mm,mm vma commit mmap mprotect mremap madvise page_advice guar
 OBJS += $(call in,mm,clear_refs page_idle pagemap usage)
 
 # mm: faults that programs answer
-OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_wp)
+OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_move userfaultfd_wp)
 
 # mm: a page's life
 OBJS += $(call in,mm,fault anon shmem filemap pagecache readahead writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead swap_token \

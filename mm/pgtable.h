@@ -188,7 +188,7 @@ void pte_unmap_unlock(pte_t *ptep, struct spinlock *ptl);
  */
 int __must_check pte_alloc_lock_two(struct mm *dst, struct mm *src, unsigned long va,
 				    pte_t **dst_pte, pte_t **src_pte);
-/* mremap: both tables of one mm, which exist. Context: mmap_lock for writing. */
+/* mremap, UFFDIO_MOVE: both tables of one mm, which exist. Context: mmap_lock held. */
 void pte_offset_lock_two(struct mm *mm, unsigned long from, unsigned long to,
 			 pte_t **old, pte_t **new);
 void pte_unmap_unlock_two(pte_t *dst_pte, pte_t *src_pte);

@@ -404,6 +404,14 @@ void page_move_anon_rmap(struct page *page, struct vma *vma)
 	page_set_anon(page, vma->anon_vma, page->index);
 }
 
+void page_relocate_anon_rmap(struct page *page, struct vma *vma, unsigned long va)
+{
+	ASSERT_PAGE(page, page_test(page, PG_locked) && page_is_anon(page));
+	ASSERT_PAGE(page, page_mapcount(page) <= 1);
+	ASSERT_VMA(vma, vma->anon_vma && va >= vma->start && va < vma->end);
+	page_set_anon(page, vma->anon_vma, vma_pgoff(vma, va));
+}
+
 void page_add_file_rmap(struct page *page, const struct vma *vma)
 {
 	ASSERT_PAGE(page, !page_is_anon(page));

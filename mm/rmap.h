@@ -69,6 +69,8 @@ void page_add_new_anon_rmap(struct page *page, struct vma *vma, unsigned long va
 void page_add_anon_rmap(struct page *page, struct vma *vma, unsigned long va);
 /* COW that reuses the page: it now belongs to @vma alone. Page locked. */
 void page_move_anon_rmap(struct page *page, struct vma *vma);
+/* UFFDIO_MOVE: it belongs to @va of @vma alone, mapped or in swap. Page locked. */
+void page_relocate_anon_rmap(struct page *page, struct vma *vma, unsigned long va);
 void page_add_file_rmap(struct page *page, const struct vma *vma);
 /* fork copies a PTE: count only. */
 static inline void page_dup_rmap(struct page *page)

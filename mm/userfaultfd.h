@@ -49,7 +49,7 @@ int __must_check userfaultfd_set_features(struct userfaultfd *uffd, u64 features
 /* The features that there are, all of which may be agreed upon. */
 #define USERFAULTFD_FEATURES \
 	(UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID | \
-	 UFFD_FEATURE_EXACT_ADDRESS)
+	 UFFD_FEATURE_EXACT_ADDRESS | UFFD_FEATURE_MOVE)
 
 /*
  * From now on faults of kind @mode (UFFDIO_REGISTER_MODE_*) in [@start, @start + @len)
@@ -80,6 +80,16 @@ s64 __must_check userfaultfd_copy(struct userfaultfd *uffd, unsigned long start,
 				  unsigned long len, const void __user *src, bool wp);
 s64 __must_check userfaultfd_zeropage(struct userfaultfd *uffd, unsigned long start,
 				      unsigned long len);
+
+/*
+ * mm/userfaultfd_move.c: private pages of [@src, @src + @len) go to @dst, where nothing
+ * may be; what is missing is passed over if @allow_holes. Nobody is woken.
+ * Return: bytes done, or, if none: -ENOENT (no VMA, or a hole), -EEXIST, -EBUSY (somebody
+ * else has the page, too), -EINVAL (the VMAs do not allow it), -EFAULT (a guard),
+ * -ENOMEM, -ESRCH, -EINTR.
+ */
+s64 __must_check userfaultfd_move(struct userfaultfd *uffd, unsigned long dst,
+				  unsigned long src, unsigned long len, bool allow_holes);
 
 /*
  * mm/userfaultfd_wp.c: what is in the range may be written only after asking, or again.

@@ -16,7 +16,7 @@
  * Locks      mmap_lock of the registered address space, for reading.
  * Invariants The page is complete before its entry can be seen.
  * Callers    kernel/syscall/sys_userfaultfd.c
- * Next       mm/userfaultfd_wp.c
+ * Next       mm/userfaultfd_move.c
  */
 #include "mm/userfaultfd.h"
 

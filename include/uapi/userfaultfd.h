@@ -33,6 +33,7 @@ struct uffd_msg {
 #define UFFD_FEATURE_SIGBUS BIT(7)
 #define UFFD_FEATURE_THREAD_ID BIT(8)
 #define UFFD_FEATURE_EXACT_ADDRESS BIT(11)
+#define UFFD_FEATURE_MOVE BIT(16)
 
 struct uffdio_api {
 	u64 api, features, ioctls;
@@ -68,6 +69,15 @@ struct uffdio_zeropage {
 	s64 zeropage;			/* out: bytes, or -errno */
 };
 
+#define UFFDIO_MOVE_MODE_DONTWAKE BIT(0)
+#define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES BIT(1)
+
+struct uffdio_move {
+	u64 dst, src, len;
+	u64 mode;
+	s64 move;			/* out: bytes, or -errno */
+};
+
 #define UFFDIO_WRITEPROTECT_MODE_WP BIT(0)
 #define UFFDIO_WRITEPROTECT_MODE_DONTWAKE BIT(1)
 
@@ -82,6 +92,7 @@ struct uffdio_writeprotect {
 #define UFFDIO_NR_WAKE 0x02
 #define UFFDIO_NR_COPY 0x03
 #define UFFDIO_NR_ZEROPAGE 0x04
+#define UFFDIO_NR_MOVE 0x05
 #define UFFDIO_NR_WRITEPROTECT 0x06
 #define UFFDIO_NR_API 0x3f
 
@@ -91,6 +102,7 @@ struct uffdio_writeprotect {
 #define UFFDIO_WAKE 0x8010aa02
 #define UFFDIO_COPY 0xc028aa03
 #define UFFDIO_ZEROPAGE 0xc020aa04
+#define UFFDIO_MOVE 0xc028aa05
 #define UFFDIO_WRITEPROTECT 0xc018aa06
 
 #endif

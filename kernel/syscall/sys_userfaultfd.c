@@ -35,7 +35,8 @@
 #define UFFD_FILE_IOCTLS \
 	(BIT(UFFDIO_NR_REGISTER) | BIT(UFFDIO_NR_UNREGISTER) | BIT(UFFDIO_NR_API))
 #define UFFD_RANGE_IOCTLS \
-	(BIT(UFFDIO_NR_WAKE) | BIT(UFFDIO_NR_COPY) | BIT(UFFDIO_NR_ZEROPAGE))
+	(BIT(UFFDIO_NR_WAKE) | BIT(UFFDIO_NR_COPY) | BIT(UFFDIO_NR_ZEROPAGE) | \
+	 BIT(UFFDIO_NR_MOVE))
 
 /* ---- ioctls ---- */
 
@@ -143,6 +144,23 @@ static long uffd_zeropage(struct userfaultfd *uffd, struct uffdio_zeropage __use
 			   !(zero.mode & UFFDIO_ZEROPAGE_MODE_DONTWAKE), &arg->zeropage);
 }
 
+/* Within the caller's own address space only. */
+static long uffd_move(struct userfaultfd *uffd, struct uffdio_move __user *arg)
+{
+	struct uffdio_move move;
+
+	if (copy_from_user(&move, arg, sizeof(move)))
+		return -EFAULT;
+	if (uffd->mm != current->mm || userfaultfd_check_range(move.dst, move.len) ||
+	    userfaultfd_check_range(move.src, move.len) ||
+	    move.mode & ~(UFFDIO_MOVE_MODE_DONTWAKE | UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES))
+		return -EINVAL;
+	return uffd_filled(uffd, move.dst, move.len,
+			   userfaultfd_move(uffd, move.dst, move.src, move.len,
+					    move.mode & UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES),
+			   !(move.mode & UFFDIO_MOVE_MODE_DONTWAKE), &arg->move);
+}
+
 /* Protecting wakes nobody. */
 static long uffd_writeprotect(struct userfaultfd *uffd, struct uffdio_writeprotect __user *arg)
 {
@@ -181,6 +199,8 @@ static long uffd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return uffd_copy(uffd, (struct uffdio_copy __user *)arg);
 	case UFFDIO_ZEROPAGE:
 		return uffd_zeropage(uffd, (struct uffdio_zeropage __user *)arg);
+	case UFFDIO_MOVE:
+		return uffd_move(uffd, (struct uffdio_move __user *)arg);
 	case UFFDIO_WRITEPROTECT:
 		return uffd_writeprotect(uffd, (struct uffdio_writeprotect __user *)arg);
 	default:

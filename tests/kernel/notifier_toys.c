@@ -198,6 +198,20 @@ static void change_to_asking(struct toy_scene *scene)
 	KT_CHECK_EQ(userfaultfd_writeprotect(scene->uffd, FX_BASE, P(SITE_PAGES), true), 0);
 }
 
+/* To where a program answers the faults. */
+static void change_place(struct toy_scene *scene)
+{
+	unsigned long to = FX_BASE + P(64);
+
+	if (!fx_map(scene->mm, to, SITE_PAGES, FX_RW) ||
+	    !KT_CHECK_EQ(userfaultfd_alloc(scene->mm, false, &scene->uffd), 0))
+		return;
+	KT_CHECK_EQ(userfaultfd_register(scene->uffd, to, P(SITE_PAGES),
+					 UFFDIO_REGISTER_MODE_MISSING), 0);
+	KT_CHECK_EQ(userfaultfd_move(scene->uffd, to, FX_BASE, P(SITE_PAGES), false),
+		    P(SITE_PAGES));
+}
+
 static void change_to_clean(struct toy_scene *scene)
 {
 	KT_CHECK_EQ(dx_fsync(&scene->disk), 0);
@@ -216,6 +230,7 @@ const struct toy_site toy_sites[] = {
 	{ .name = "soft-dirty", .event = MMU_NOTIFY_SOFT_DIRTY, .change = change_marks },
 	{ .name = "write protection", .event = MMU_NOTIFY_PROTECTION_VMA,
 	  .change = change_to_asking },
+	{ .name = "move", .event = MMU_NOTIFY_CLEAR, .change = change_place },
 	{ .name = "remap", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_order },
 	{ .name = "nonlinear truncate", .event = MMU_NOTIFY_CLEAR, .file = true,
 	  .nonlinear = true, .change = change_truncate },

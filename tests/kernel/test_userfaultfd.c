@@ -14,6 +14,7 @@
 #include "mm/gup.h"
 #include "mm/pagemap.h"
 #include "mm/pgtable.h"
+#include "mm/rmap.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
@@ -453,6 +454,177 @@ KTEST(userfaultfd, a_copy_made_meanwhile_asks)
 	stage_down(&s);
 }
 
+/* ---- pages that are moved ---- */
+
+/* Page @src of what is not registered becomes page @dst. */
+static s64 move(struct stage *s, unsigned long dst, unsigned long src, unsigned long pages,
+		bool holes)
+{
+	return userfaultfd_move(s->uffd, FX_BASE + P(dst), SRC + P(src), P(pages), holes);
+}
+
+KTEST_QUICK(userfaultfd, a_moved_page_is_the_same_page_at_another_place)
+{
+	struct page *page, *zero;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 8, MISSING, 0));
+	fx_map(s.mm, SRC + P(8), 2, FX_RW);
+	KT_CHECK_EQ(fx_get(SRC + P(8)), 0);	/* the zero page; nothing is behind it */
+	page = fx_page(s.mm, SRC + P(3));
+	zero = fx_page(s.mm, SRC + P(8));
+	KT_CHECK_EQ(move(&s, 1, 3, 1, false), P(1));
+	KT_CHECK(fx_page(s.mm, FX_BASE + P(1)) == page && !fx_page(s.mm, SRC + P(3)));
+	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 103);
+	KT_CHECK(page_mapcount(page) == 1 && page_count(page) == 1);
+	KT_CHECK_EQ(move(&s, 1, 4, 1, false), -EEXIST);
+	KT_CHECK_EQ(move(&s, 2, 3, 1, false), -ENOENT);
+	KT_CHECK_EQ(move(&s, 2, 3, 1, true), P(1));
+	KT_CHECK_EQ(move(&s, 2, 8, 2, false), P(1));	/* up to the hole */
+	KT_CHECK(fx_page(s.mm, FX_BASE + P(2)) == zero);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 0);
+	KT_CHECK_EQ(fx_get(SRC + P(3)), 0);
+	KT_CHECK_EQ(atomic64_read(&s.mm->rss[MM_ANONPAGES]), 8);
+	page_lock(page);
+	KT_CHECK_EQ(rmap_count_ptes(page), 1);
+	page_unlock(page);
+	stage_down(&s);
+}
+
+/* The reverse map finds it where it is now; swap entries and what the cache has go, too. */
+KTEST_QUICK(userfaultfd, a_moved_page_goes_to_swap_from_where_it_is)
+{
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 8, MISSING, 0));
+	if (!fx_have_swap()) {
+		stage_down(&s);
+		KT_SKIP("no swap area");
+	}
+	KT_CHECK_EQ(move(&s, 0, 2, 1, false), P(1));
+	KT_CHECK(fx_swap_out(s.mm, FX_BASE));
+	KT_CHECK(fx_swap_out(s.mm, SRC + P(3)));
+	KT_CHECK(fx_unmap_to_swap_cache(s.mm, SRC + P(4)));
+	KT_CHECK_EQ(move(&s, 1, 3, 2, false), P(2));
+	KT_CHECK(pte_is_swap(fx_pte(s.mm, FX_BASE + P(1))) && pte_none(fx_pte(s.mm, SRC + P(3))));
+	KT_CHECK(pte_is_swap(fx_pte(s.mm, FX_BASE + P(2))) && pte_none(fx_pte(s.mm, SRC + P(4))));
+	for (unsigned long i = 0; i < 3; i++)
+		KT_CHECK_EQ(fx_get(FX_BASE + P(i)), 102 + i);
+	stage_down(&s);
+}
+
+/* A relative, its swap entry, or a reference: not ours alone. */
+KTEST_QUICK(userfaultfd, what_somebody_else_has_is_not_moved)
+{
+	struct page *page;
+	struct stage s;
+	struct mm *child;
+
+	KT_TRUE(stage_up(&s, 8, MISSING, 0));
+	child = fx_fork(s.mm);
+	KT_CHECK_EQ(move(&s, 0, 1, 1, false), -EBUSY);
+	if (fx_have_swap()) {
+		KT_CHECK(fx_swap_out(s.mm, SRC + P(2)));
+		KT_CHECK_EQ(move(&s, 0, 2, 1, false), -EBUSY);
+	}
+	if (child)
+		mmput(child);
+	KT_CHECK_EQ(move(&s, 0, 1, 1, false), P(1));
+	KT_CHECK_EQ(get_user_pages_unlocked(s.mm, SRC + P(3), 1, 0, &page), 1);
+	KT_CHECK_EQ(move(&s, 1, 3, 1, false), -EBUSY);
+	KT_CHECK(fx_page(s.mm, SRC + P(3)) == page && page_count(page) == 2);
+	put_page(page);
+	KT_CHECK_EQ(move(&s, 1, 3, 1, false), P(1));
+	KT_CHECK_EQ(fx_get(FX_BASE), 101);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 103);
+	stage_down(&s);
+}
+
+static int mover(void *arg)
+{
+	return (int)move(arg, 0, 1, 1, false);
+}
+
+/* What happens between the look and the entry's change. */
+static struct page *pinned;
+
+static void pin_source(struct stage *s)
+{
+	KT_CHECK(get_user_page_fast(s->mm, SRC + P(1), false, &pinned));
+}
+
+static void drop_source(struct stage *s)
+{
+	KT_CHECK_EQ(sys_madvise(SRC + P(1), P(1), MADV_DONTNEED), 0);
+}
+
+static void fill_destination(struct stage *s)
+{
+	KT_CHECK_EQ(answer(s, 0, 5), PAGE_SIZE);
+}
+
+static void race_move(void (*between)(struct stage *s), s64 want)
+{
+	struct fx_thread t;
+	struct stage s;
+
+	KT_TRUE(stage_up(&s, 2, MISSING, 0));
+	gate_arm("userfaultfd.move", s.mm);
+	if (fx_start(&t, s.mm, mover, &s)) {
+		if (gate_wait("userfaultfd.move"))
+			between(&s);
+		gate_open("userfaultfd.move");
+		KT_CHECK_EQ(fx_join(&t), want);
+	} else {
+		gate_open("userfaultfd.move");
+	}
+	stage_down(&s);
+}
+
+KTEST(userfaultfd, a_move_looks_again_at_what_may_change)
+{
+	KT_NEED_GATES();
+	pinned = NULL;
+	race_move(pin_source, -EBUSY);
+	if (pinned)
+		put_page(pinned);
+	race_move(drop_source, -ENOENT);
+	race_move(fill_destination, -EEXIST);
+}
+
+static int swap_mover(void *arg)
+{
+	return (int)move(arg, 0, 1, 1, false);
+}
+
+/* In by a read, out again: the cache has the page, and the page has an index, by now. */
+KTEST(userfaultfd, a_moved_swap_entry_takes_along_what_came_meanwhile)
+{
+	struct fx_thread t;
+	struct stage s;
+
+	KT_NEED_GATES();
+	KT_TRUE(stage_up(&s, 2, MISSING, 0));
+	if (!fx_have_swap() || !KT_CHECK(fx_swap_out(s.mm, SRC + P(1)))) {
+		stage_down(&s);
+		KT_SKIP("no swap area");
+	}
+	gate_arm("userfaultfd.move_swapped", s.mm);
+	if (fx_start(&t, s.mm, swap_mover, &s)) {
+		if (gate_wait("userfaultfd.move_swapped")) {
+			KT_CHECK_EQ(fx_get(SRC + P(1)), 101);
+			KT_CHECK(fx_unmap_to_swap_cache(s.mm, SRC + P(1)));
+		}
+		gate_open("userfaultfd.move_swapped");
+		KT_CHECK_EQ(fx_join(&t), P(1));
+		KT_CHECK_EQ(fx_get(FX_BASE), 101);
+		KT_CHECK(fx_swap_out(s.mm, FX_BASE));
+	} else {
+		gate_open("userfaultfd.move_swapped");
+	}
+	stage_down(&s);
+}
+
 /* ---- who waits goes on ---- */
 
 /* Two threads wait for two pages, one of them read; then @let_go. Their results: *@out. */
@@ -683,6 +855,33 @@ KTEST_QUICK(userfaultfd, a_device_that_may_write_asks_from_then_on)
 			KT_CHECK_EQ(ends(&s, &t), 0);
 		}
 		KT_CHECK_EQ(fx_get(FX_BASE), 77);
+		mirror_close(&mirror);
+	}
+	toy_recorder_end(rec);
+	stage_down(&s);
+}
+
+/* The device has the page of the source: from then on it asks there, too. */
+KTEST_QUICK(userfaultfd, a_device_loses_what_is_moved)
+{
+	const struct recorded_call *call;
+	struct recorder *rec;
+	struct stage s;
+	u64 word = 0;
+
+	KT_TRUE(stage_up(&s, 2, MISSING, 0));
+	rec = toy_recorder(s.mm, &recorder_bracket_ops);
+	if (rec && KT_CHECK_EQ(mirror_open(&mirror, s.mm, SRC), 0)) {
+		KT_CHECK_EQ(mirror_write(&mirror, SRC + P(1), 5), 0);
+		recorder_clear(rec);
+		KT_CHECK_EQ(move(&s, 0, 1, 1, false), P(1));
+		call = recorder_find(rec, MN_INVALIDATE_RANGE_START, 0);
+		KT_CHECK(call && call->start == SRC + P(1) && call->end == SRC + P(2));
+		KT_CHECK_EQ(recorder_count(rec, MN_INVALIDATE_RANGE_START), 1);
+		KT_CHECK(!mirror_access(&mirror, SRC + P(1), &word, false));
+		KT_CHECK_EQ(fx_get(FX_BASE), 5);
+		KT_CHECK_EQ(mirror_read(&mirror, SRC + P(1), &word), 0);
+		KT_CHECK_EQ(word, 0);
 		mirror_close(&mirror);
 	}
 	toy_recorder_end(rec);

@@ -28,10 +28,12 @@ struct uffdio_zeropage { struct uffdio_range range; uint64_t mode; int64_t zerop
 #define FEATURE_THREAD_ID (1 << 8)
 #define FEATURE_EXACT_ADDRESS (1 << 11)
 #define UFFDIO_WRITEPROTECT 0xc018aa06
+#define UFFDIO_MOVE 0xc028aa05
 #define MISSING 1
 #define WP 2
 #define DONTWAKE 1
 #define COPY_WP 2
+#define HOLES 2
 
 static char page[PAGE] __attribute__((aligned(4096)));
 
@@ -89,6 +91,15 @@ static int zero(int fd, void *p, unsigned long pages, uint64_t mode)
 	int err = ioctl(fd, UFFDIO_ZEROPAGE, &z) ? errno : 0;
 
 	how_far = z.zeropage;
+	return err;
+}
+
+static int move(int fd, void *to, void *from, unsigned long len, uint64_t mode)
+{
+	struct uffdio_copy m = { (uintptr_t)to, (uintptr_t)from, len, mode, 77 };
+	int err = ioctl(fd, UFFDIO_MOVE, &m) ? errno : 0;
+
+	how_far = m.copy;
 	return err;
 }
 
@@ -587,6 +598,108 @@ static void test_protect(void)
 	close(fd);
 }
 
+static void test_move_refused(int fd, char *p, char *src)
+{
+	char *room = map(4, RW, ANON), *other = map(2, RW, ANON);
+	char *shared = map(1, RW, MAP_SHARED | MAP_ANONYMOUS);
+
+	memset(other, 'o', 2 * PAGE);
+	munmap(room + PAGE, PAGE);
+	shared[0] = 's';
+	show_far("not at a page", move(fd, p + 1, src, PAGE, 0));
+	show_far("not from a page", move(fd, p, src + 1, PAGE, 0));
+	show_far("half a page", move(fd, p, src, PAGE / 2, 0));
+	show_far("nothing", move(fd, p, src, 0, 0));
+	show_far("an unknown mode", move(fd, p, src, PAGE, 4));
+	show_far("to the end of the world", move(fd, (void *)-PAGE, src, PAGE, 0));
+	show_far("from there", move(fd, p, (void *)-PAGE, PAGE, 0));
+	show_far("to what is not registered", move(fd, other, src, PAGE, 0));
+	show_far("to a hole", move(fd, room + PAGE, src, PAGE, 0));
+	show_far("from a hole", move(fd, p, room + PAGE, PAGE, 0));
+	show_far("over the end", move(fd, p + 7 * PAGE, src, 2 * PAGE, 0));
+	show_far("from over the end", move(fd, p, room, 2 * PAGE, HOLES));
+	show_far("shared memory", move(fd, p, shared, PAGE, 0));
+	mprotect(other, PAGE, PROT_READ);
+	show_far("read-only memory", move(fd, p, other, PAGE, 0));
+	mprotect(other, PAGE, RW);
+	mlock(other, PAGE);
+	show_far("locked memory", move(fd, p, other, PAGE, 0));
+	munlock(other, PAGE);
+	SHOW_OK(madvise(room, PAGE, 102));		/* GUARD_INSTALL */
+	show_far("a guard", move(fd, p, room, PAGE, HOLES));
+	SHOW_OK(madvise(p, PAGE, 102));
+	show_far("onto a guard", move(fd, p, other, PAGE, 0));
+	SHOW_OK(madvise(p, PAGE, 103));
+	IN_CHILD("a child", show_far("another's", move(fd, p, src, PAGE, 0)));
+	munmap(room, 4 * PAGE);
+	munmap(other, 2 * PAGE);
+	munmap(shared, PAGE);
+}
+
+static void test_move(void)
+{
+	int fd = uffd_new(O_NONBLOCK, 0), ends[2];
+	char *p = map(8, RW, ANON), *src = map(8, RW, ANON), c;
+	struct uffdio_register r = { { (uintptr_t)p, 8 * PAGE }, MISSING, 0 };
+	struct toucher t;
+	pid_t pid;
+
+	SHOW(ioctl(fd, UFFDIO_REGISTER, &r));
+	HOLDS(r.ioctls & 0x20);
+	test_move_refused(fd, p, src);
+	for (int i = 0; i < 5; i++)
+		memset(src + i * PAGE, 'a' + i, PAGE);
+	show_far("move", move(fd, p, src, PAGE, 0));
+	printf("%d %d\n", p[0], src[0]);
+	show_far("onto it", move(fd, p, src + PAGE, PAGE, 0));
+	show_far("zeroes", move(fd, p + PAGE, src, PAGE, 0));
+	show_far("what is not there", move(fd, p + 2 * PAGE, src + 5 * PAGE, PAGE, 0));
+	show_far("the same, allowed", move(fd, p + 2 * PAGE, src + 5 * PAGE, PAGE, HOLES));
+	show_far("up to a hole", move(fd, p + 2 * PAGE, src + 4 * PAGE, 3 * PAGE, 0));
+	show_far("over holes", move(fd, p + 3 * PAGE, src + 3 * PAGE, 3 * PAGE, HOLES));
+	show_far("itself", move(fd, p, p, PAGE, 0));
+	show_far("down", move(fd, p + 4 * PAGE, p + 3 * PAGE, PAGE, 0));
+	printf("%d %d %d\n", p[PAGE], p[2 * PAGE], p[4 * PAGE]);
+	madvise(p, 8 * PAGE, MADV_DONTNEED);
+	start(&t, p, 0);
+	next_fault(fd, p, &t);
+	show_far("asleep", move(fd, p, src + PAGE, PAGE, DONTWAKE));
+	pause_ms(20);
+	HOLDS(!t.done);
+	show("wake", wake(fd, p, 1));
+	join("a reader", &t);
+	start(&t, p + PAGE, 1);
+	next_fault(fd, p, &t);
+	show_far("move", move(fd, p + PAGE, src + 2 * PAGE, PAGE, 0));
+	join("a writer", &t);
+	/* a relative has it, too */
+	src[7 * PAGE] = 'r';
+	HOLDS(!pipe(ends));
+	pid = fork();
+	if (!pid)
+		_exit(read(ends[0], &c, 1) != 1);
+	show_far("a relative's", move(fd, p + 7 * PAGE, src + 7 * PAGE, PAGE, 0));
+	HOLDS(write(ends[1], "", 1) == 1);
+	printf("child: %s\n", wait_text(pid));
+	src[7 * PAGE]++;
+	show_far("not any more", move(fd, p + 7 * PAGE, src + 7 * PAGE, PAGE, 0));
+	printf("%d\n", p[7 * PAGE]);
+	src[6 * PAGE] = 'o';
+	SHOW_OK(madvise(src + 6 * PAGE, PAGE, 21));	/* PAGEOUT */
+	show_far("what may be in swap", move(fd, p + 6 * PAGE, src + 6 * PAGE, PAGE, 0));
+	printf("%d\n", p[6 * PAGE]);
+	/* what was protected is not, there */
+	src[5 * PAGE] = 'w';
+	show("register", reg(fd, src + 5 * PAGE, 1, WP));
+	show("protect", wp(fd, src + 5 * PAGE, 1, 1));
+	show_far("move", move(fd, p + 5 * PAGE, src + 5 * PAGE, PAGE, 0));
+	show_marks("moved", p + 5 * PAGE, 1);
+	p[5 * PAGE]++;
+	close(fd);
+	munmap(p, 8 * PAGE);
+	munmap(src, 8 * PAGE);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
@@ -599,5 +712,6 @@ int main(void)
 	test_signals();
 	test_ranges();
 	test_protect();
+	test_move();
 	return 0;
 }
