@@ -10,12 +10,12 @@
 #include "mm/rmap.h"
 #include "mm/tlb.h"
 #include "tests/kernel/mm_fixture.h"
+#ifdef CONFIG_MMU_NOTIFIER
 #include "tests/kernel/notifier_toys.h"
 #include "tests/kernel/toy_tlb.h"
+#endif
 
 #define P(n) ((n) * PAGE_SIZE)
-
-static struct toy_tlb toy;
 
 static bool idle(struct mm *mm)
 {
@@ -109,6 +109,9 @@ KTEST_QUICK(page_idle, calls_use_the_pages_of_a_file)
 	file_put(file);
 }
 
+#ifdef CONFIG_MMU_NOTIFIER
+static struct toy_tlb toy;
+
 /* What a second MMU used is used; it is asked without a bracket and without a flush. */
 KTEST_QUICK(page_idle, a_page_that_only_the_device_uses_is_not_idle)
 {
@@ -137,6 +140,8 @@ KTEST_QUICK(page_idle, a_page_that_only_the_device_uses_is_not_idle)
 	toy_recorder_end(rec);
 	fx_drop(mm);
 }
+
+#endif
 
 /* Who asks takes the accessed bits, and reclaim still hears of the use, once. */
 KTEST_QUICK(page_idle, the_use_is_left_for_reclaim)
