@@ -86,10 +86,10 @@ OBJS += $(call in,kernel/task,pid process proc_maps proc_mem proc_fd clone exit 
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += kernel/task/proc_notifiers.o
 endif
-OBJS += $(call in,kernel/syscall,table sys_process sys_ids sys_poll sys_process_vm sys_shm sys_userfaultfd sys_signal sys_time sys_system)
+OBJS += $(call in,kernel/syscall,table sys_process sys_ids sys_poll sys_process_vm sys_shm sys_userfaultfd log_reader sys_syslog sys_signal sys_time sys_system)
 
 # drivers/char, drivers/block
-OBJS += $(call in,drivers/char,tty ldisc magic_key mem)
+OBJS += $(call in,drivers/char,tty ldisc magic_key mem kmsg)
 OBJS += $(call in,drivers/video,vga ps2)
 OBJS += $(call in,drivers/block,ramdisk)
 
@@ -157,7 +157,7 @@ TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += pagemap pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
-USER_TESTS += waiting sysvshm shmperm splice locks transfer app-sort app-ring app-gc app-coro app-kv
+USER_TESTS += waiting sysvshm shmperm splice kmsg locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 
 # ---- flags -------------------------------------------------------------------

@@ -148,6 +148,8 @@ static int kmain_thread(void *unused)
 	/* files and devices */
 	vfs_init();
 	mem_devices_init();
+	syslog_init();
+	kmsg_init();
 	tty_init();
 	ps2_init();
 	ramdisk_init();
@@ -214,6 +216,7 @@ void kmain(u32 magic, u64 info_pa)
 
 	sched_init();
 	tick_init();
+	printk_set_clock(ktime_get_ns);
 	wall_clock_init();
 	smp_call_init();
 	lapic_timer_start(HZ);

@@ -8,7 +8,7 @@
  * Locks      None.
  * Invariants None.
  * Callers    fs/devtmpfs.c
- * Next       drivers/char/tty.c
+ * Next       drivers/char/kmsg.c
  */
 #include "drivers/char/mem.h"
 #include "fs/chardev.h"

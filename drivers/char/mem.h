@@ -7,5 +7,7 @@
 
 /* Make the nodes. After vfs_init(); may sleep. */
 void mem_devices_init(void);
+/* drivers/char/kmsg.c. After syslog_init(). */
+void kmsg_init(void);
 
 #endif

@@ -70,6 +70,7 @@
 #define SEEK_SET	0
 #define SEEK_CUR	1
 #define SEEK_END	2
+#define SEEK_DATA	3
 
 #define F_OK		0
 #define X_OK		1

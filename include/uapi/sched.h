@@ -70,6 +70,7 @@ static_assert(sizeof(struct clone_args) == 88, "clone_args");
 #define CAP_SYS_BOOT 22
 #define CAP_SYS_RESOURCE 24
 #define CAP_MKNOD 27
+#define CAP_SYSLOG 34
 #define CAP_LAST_CAP 40
 
 struct user_cap_header {

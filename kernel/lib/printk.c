@@ -3,10 +3,11 @@
  * kernel/lib/printk.c - the kernel's log: levels, ring buffer, consoles
  *
  * Concept    A line is formatted on the caller's stack, then, under one lock
- *            with interrupts off, given its prefix, stored in a ring of text
- *            and written to every console. Nothing is deferred: what was logged
- *            before a triple fault has been seen. A console registered late is
- *            given the ring first, so early lines are not lost.
+ *            with interrupts off, stored in a ring of records, given its prefix
+ *            and written to every console. A record is a line with its time, its
+ *            priority and a number; the newest ones push the oldest out. Nothing is
+ *            deferred: what was logged before a triple fault has been seen. A console
+ *            registered late is given the ring first, so early lines are not lost.
  * Owns       The ring, the list of consoles, the level and the prefix.
  * Locks      printk_lock, a raw lock: the lock checker reports through here, so
  *            it cannot be one of the locks that are checked.
@@ -25,8 +26,15 @@
 
 static struct raw_lock printk_lock;
 static bool printk_busting;
+/* What is before each line's text in the ring. */
+struct printk_entry {
+	u64 ns;
+	u32 prio, len;
+};
+
 static char printk_ring[PRINTK_RING_SIZE];
-static u64 printk_head;		/* bytes ever stored; the ring has the last ones */
+static struct printk_cursor printk_tail, printk_head;	/* the oldest record, the next one */
+static u64 (*printk_clock)(void);
 static struct console *printk_consoles;
 static const char *printk_prefix = "";
 static int printk_loglevel = LOG_DEBUG;
@@ -56,10 +64,38 @@ void printk_bust_lock(void)
 	WRITE_ONCE(printk_busting, true);
 }
 
-static void printk_store(const char *text, size_t len)
+static void printk_put(const void *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		printk_ring[printk_head++ % PRINTK_RING_SIZE] = text[i];
+		printk_ring[printk_head.pos++ % PRINTK_RING_SIZE] = ((const char *)bytes)[i];
+}
+
+static void printk_get(u64 pos, void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		((char *)bytes)[i] = printk_ring[(pos + i) % PRINTK_RING_SIZE];
+}
+
+/* @at is at a record: go behind it. */
+static struct printk_entry printk_pass(struct printk_cursor *at)
+{
+	struct printk_entry e;
+
+	printk_get(at->pos, &e, sizeof(e));
+	at->pos += sizeof(e) + e.len;
+	at->seq++;
+	return e;
+}
+
+static void printk_store(u32 prio, u64 ns, const char *text, size_t len)
+{
+	struct printk_entry e = { ns, prio, (u32)len };
+
+	while (printk_head.pos + sizeof(e) + len - printk_tail.pos > PRINTK_RING_SIZE)
+		(void)printk_pass(&printk_tail);
+	printk_put(&e, sizeof(e));
+	printk_put(text, len);
+	WRITE_ONCE(printk_head.seq, printk_head.seq + 1);
 }
 
 static void printk_show(const char *text, size_t len)
@@ -68,24 +104,18 @@ static void printk_show(const char *text, size_t len)
 		con->write(text, len);
 }
 
-static void printk_emit(const char *text, size_t len, bool show)
+/* Each line of @text is a record; the lock is held. */
+static void printk_lines(u32 prio, u64 ns, const char *text, bool show)
 {
-	printk_store(text, len);
-	if (show)
-		printk_show(text, len);
-}
-
-/* Give each line of @text its prefix and its newline; the lock is held. */
-static void printk_lines(const char *text, bool show)
-{
-	size_t prefix_len = strlen(printk_prefix);
-
 	do {
 		size_t len = strcspn(text, "\n");
 
-		printk_emit(printk_prefix, prefix_len, show);
-		printk_emit(text, len, show);
-		printk_emit("\n", 1, show);
+		printk_store(prio, ns, text, len);
+		if (show) {
+			printk_show(printk_prefix, strlen(printk_prefix));
+			printk_show(text, len);
+			printk_show("\n", 1);
+		}
 		text += len;
 		if (*text == '\n')
 			text++;
@@ -94,12 +124,15 @@ static void printk_lines(const char *text, bool show)
 
 void vprintk(enum printk_level level, const char *fmt, va_list args)
 {
+	u64 (*clock)(void) = READ_ONCE(printk_clock);
+	unsigned int shown = level & LOG_LEVEL_MASK;
+	u64 ns = clock ? clock() : 0;
 	char line[PRINTK_LINE];
 	unsigned long flags;
 
 	vsnprintf(line, sizeof(line), fmt, args);
 	flags = printk_lock_log();
-	printk_lines(line, (int)level < printk_loglevel || level == LOG_EMERG);
+	printk_lines(level, ns, line, (int)shown < printk_loglevel || shown == LOG_EMERG);
 	printk_unlock_log(flags);
 }
 
@@ -154,32 +187,79 @@ int printk_set_loglevel(int level)
 	return old;
 }
 
-static u64 printk_oldest(void)
+void printk_set_clock(u64 (*now)(void))
 {
-	return printk_head > PRINTK_RING_SIZE ? printk_head - PRINTK_RING_SIZE : 0;
+	WRITE_ONCE(printk_clock, now);
 }
 
 void console_register(struct console *con)
 {
 	unsigned long flags = printk_lock_log();
+	struct printk_cursor at = printk_tail;
 
-	for (u64 pos = printk_oldest(); pos < printk_head; pos++)
-		con->write(&printk_ring[pos % PRINTK_RING_SIZE], 1);
+	while (at.seq < printk_head.seq) {
+		u64 pos = at.pos + sizeof(struct printk_entry);
+		u32 len = printk_pass(&at).len;
+
+		for (; len; len--, pos++)
+			con->write(&printk_ring[pos % PRINTK_RING_SIZE], 1);
+		con->write("\n", 1);
+	}
 	con->next = printk_consoles;
 	printk_consoles = con;
 	printk_unlock_log(flags);
 }
 
-size_t printk_read(u64 *pos, char *buf, size_t size)
+struct printk_cursor printk_oldest(void)
 {
 	unsigned long flags = printk_lock_log();
-	size_t n = 0;
+	struct printk_cursor at = printk_tail;
 
-	*pos = max(*pos, printk_oldest());
-	while (n < size && *pos < printk_head)
-		buf[n++] = printk_ring[(*pos)++ % PRINTK_RING_SIZE];
 	printk_unlock_log(flags);
-	return n;
+	return at;
+}
+
+struct printk_cursor printk_newest(void)
+{
+	unsigned long flags = printk_lock_log();
+	struct printk_cursor at = printk_head;
+
+	printk_unlock_log(flags);
+	return at;
+}
+
+bool printk_has_next(const struct printk_cursor *at)
+{
+	return at->seq < READ_ONCE(printk_head.seq);
+}
+
+bool printk_next(struct printk_cursor *at, struct printk_record *r)
+{
+	unsigned long flags = printk_lock_log();
+	bool found = at->seq < printk_head.seq;
+	struct printk_entry e;
+	u64 text;
+
+	r->lost = at->seq < printk_tail.seq;
+	if (r->lost)
+		*at = printk_tail;
+	if (found) {
+		r->seq = at->seq;
+		text = at->pos + sizeof(e);
+		e = printk_pass(at);
+		r->ns = e.ns;
+		r->prio = e.prio;
+		r->len = min((size_t)e.len, sizeof(r->text) - 1);
+		printk_get(text, r->text, r->len);
+		r->text[r->len] = '\0';
+	}
+	printk_unlock_log(flags);
+	return found;
+}
+
+size_t printk_ring_size(void)
+{
+	return PRINTK_RING_SIZE;
 }
 
 static int printk_option_loglevel(const char *value)

@@ -17,6 +17,8 @@ enum printk_level {
 	LOG_WARN = 4,
 	LOG_INFO = 6,
 	LOG_DEBUG = 7,
+	LOG_LEVEL_MASK = 7,	/* above it: who says so (syslog's facility), 0: the kernel */
+	LOG_FACILITY_USER = 1 << 3,
 };
 
 /* A place where lines appear; registered by drivers above. */
@@ -68,13 +70,32 @@ int printk_set_loglevel(int level);
  */
 void console_register(struct console *con);
 
+/* From now on lines carry the time that @now says: in nanoseconds since boot; any context. */
+void printk_set_clock(u64 (*now)(void));
+
+/* Where a reader of the log stands: at record @seq. Zero: before the first one. */
+struct printk_cursor {
+	u64 seq, pos;
+};
+
+struct printk_record {
+	u64 seq, ns;			/* when, since boot; 0: before there was a clock */
+	u32 prio;			/* facility << 3 | enum printk_level */
+	bool lost;			/* the ring has lost some that the reader has not had */
+	size_t len;
+	char text[PRINTK_LINE];		/* one line; no prefix, no newline */
+};
+
+/* The oldest record that there is, and the one that comes next. Context: any. */
+struct printk_cursor printk_oldest(void);
+struct printk_cursor printk_newest(void);
+bool printk_has_next(const struct printk_cursor *at);
 /*
- * Copy log text from position *@pos on, oldest first, and move *@pos behind it.
- * Start with *@pos = 0; text that the ring has already lost is skipped.
- * Context: any.
- * Return: bytes copied, 0 at the end.
+ * The record at *@at, or the oldest there is, and go behind it. Context: any.
+ * Return: false: there is none yet.
  */
-size_t printk_read(u64 *pos, char *buf, size_t size);
+bool printk_next(struct printk_cursor *at, struct printk_record *r);
+size_t printk_ring_size(void);		/* bytes */
 
 /*
  * From now on the log's lock is taken by force after a bounded wait: its holder

@@ -13,6 +13,7 @@
 #include "include/uapi/sched.h"
 #include "include/uapi/signal.h"
 #include "include/uapi/time.h"
+#include "kernel/lib/printk.h"
 
 struct iovec;
 struct pollfd;
@@ -64,6 +65,9 @@ long sys_sched_getaffinity(pid_t pid, u32 len, u64 __user *mask);
 /* kernel/syscall/sys_shm.c */
 /* Make /proc/sysvipc/shm. Context: boot. */
 void shm_init(void);
+void syslog_init(void);
+/* Where syslog(SYSLOG_READ_ALL) begins. May sleep. */
+struct printk_cursor syslog_get_cleared(void);
 long sys_shmget(s32 key, u64 size, int flags);
 long sys_shmat(int id, unsigned long addr, int flags);
 long sys_shmdt(unsigned long addr);
@@ -129,6 +133,7 @@ void system_set_verdict(bool (*passed)(void));
 
 long sys_uname(struct utsname __user *buf);
 long sys_sysinfo(struct sysinfo __user *info);
+long sys_syslog(int action, char __user *buf, int len);
 long sys_getrandom(void __user *buf, u64 len, u32 flags);
 long sys_getrlimit(int resource, struct rlimit __user *out);
 long sys_setrlimit(int resource, const struct rlimit __user *in);

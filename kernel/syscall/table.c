@@ -108,6 +108,7 @@ syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(99, sys_sysinfo),
 	CALL(100, sys_times),
 	CALL(102, sys_getuid),
+	CALL(103, sys_syslog),
 	CALL(104, sys_getgid),
 	CALL(105, sys_setuid),
 	CALL(106, sys_setgid),
