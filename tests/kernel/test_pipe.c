@@ -316,7 +316,7 @@ static int record_side(void *arg, unsigned int n)
 	if (n) {
 		memset(record, (int)('a' + n), sizeof(record));
 		for (int i = 0; i < RECORDS; i++)
-			bad += put(s->w, record, sizeof(record)) != sizeof(record);
+			bad += !KT_CHECK_EQ(put(s->w, record, sizeof(record)), RECORD);
 		return bad;
 	}
 	for (int i = 0; i < 3 * RECORDS; i++) {
