@@ -59,7 +59,7 @@ OBJS += $(call in,mm,pgtable tlb)
 OBJS += $(call in,mm,mm vma commit mmap mprotect mremap madvise page_advice guard mlock mincore msync fork uaccess)
 
 # mm: what /proc shows of them
-OBJS += $(call in,mm,clear_refs page_idle pagemap usage)
+OBJS += $(call in,mm,clear_refs page_idle pagemap pagemap_scan usage)
 
 # mm: faults that programs answer
 OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_move userfaultfd_wp)
@@ -155,7 +155,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
-USER_TESTS += pagemap pageidle softdirty smaps mem writeback memfd userfaultfd readahead
+USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm shmperm splice kmsg locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)

@@ -8,8 +8,8 @@
  * Owns       The format of the word.
  * Locks      mmap_lock for reading, table locks one at a time.
  * Invariants None.
- * Callers    kernel/task/proc_mem.c
- * Next       mm/usage.c
+ * Callers    kernel/task/proc_mem.c, mm/pagemap_scan.c
+ * Next       mm/pagemap_scan.c
  */
 #include "mm/pagemap.h"
 
@@ -70,8 +70,8 @@ static void pagemap_table(struct vma *vma, unsigned long va, unsigned long end, 
 	pte_unmap_unlock(first, ptl);
 }
 
-static void pagemap_vma(struct vma *vma, unsigned long start, unsigned long end, bool frames,
-			u64 *words)
+void pagemap_vma(struct vma *vma, unsigned long start, unsigned long end, bool frames,
+		 u64 *words)
 {
 	unsigned long va, next;
 

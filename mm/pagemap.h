@@ -8,6 +8,7 @@
 #include "include/types.h"
 
 struct mm;
+struct vma;
 
 /* Bits of a word of /proc/<pid>/pagemap: the format is Linux's. */
 #define PM_FRAME_MASK	((1UL << 55) - 1)	/* frame; or area and slot << 5 (PM_SWAP) */
@@ -26,5 +27,13 @@ struct mm;
  */
 int __must_check pagemap_read(struct mm *mm, unsigned long va, unsigned long nr, bool frames,
 			      u64 *words);
+/* The same for [@start, @end) of @vma; @words are 0. Context: mmap_lock held; may sleep. */
+void pagemap_vma(struct vma *vma, unsigned long start, unsigned long end, bool frames,
+		 u64 *words);
+/*
+ * The ioctl PAGEMAP_SCAN. Context: takes mmap_lock; may sleep. Return: regions, -EINVAL,
+ * -EFAULT, -EPERM, -ENOMEM, -EINTR.
+ */
+long pagemap_scan(struct mm *mm, void __user *uarg);
 
 #endif

@@ -177,8 +177,25 @@ static ssize_t proc_pagemap_read(struct file *file, struct iobuf *io, loff_t *po
 	return done;
 }
 
+#define PAGEMAP_SCAN 0xc0606610U
+
+static long proc_pagemap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct mem_open *open = file->private;
+	long done;
+
+	if (cmd != PAGEMAP_SCAN)
+		return -EINVAL;
+	if (!mmget_not_zero(open->mm))
+		return 0;
+	done = pagemap_scan(open->mm, (void __user *)arg);
+	mmput(open->mm);
+	return done;
+}
+
 static const struct file_operations pagemap_fops = {
 	.open = mem_open, .llseek = mem_llseek, .read = proc_pagemap_read,
+	.ioctl = proc_pagemap_ioctl,
 	.release = mem_release,
 };
 

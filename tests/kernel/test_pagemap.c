@@ -183,6 +183,57 @@ KTEST_QUICK(pagemap, everybody_says_the_same_of_every_kind_of_page)
 	scene_down(&s);
 }
 
+struct scan_region {
+	u64 start, end, categories;
+};
+
+/* PAGEMAP_SCAN of all pages into categories[]; its memory is at @at. Return: regions. */
+static long scan_pages(struct mm *mm, unsigned long at, u64 *categories)
+{
+	struct scan_region __user *regions = (void __user *)(at + 96);
+	u64 arg[12] = { 96, 0, FX_BASE, FX_BASE + P(NR_PAGES), 0, at + 96, NR_PAGES, 0, 0, 0, 0,
+			0xff }, walk_end = 0;
+	struct scan_region r;
+	long nr;
+
+	KT_CHECK_EQ(copy_to_user((void __user *)at, arg, sizeof(arg)), 0);
+	nr = pagemap_scan(mm, (void __user *)at);
+	KT_CHECK_EQ(get_user(walk_end, (u64 __user *)at + 4), 0);
+	KT_CHECK_EQ(walk_end, FX_BASE + P(NR_PAGES));
+	for (long i = 0; i < nr; i++) {
+		KT_CHECK_EQ(copy_from_user(&r, &regions[i], sizeof(r)), 0);
+		for (u64 va = r.start; va < r.end; va += PAGE_SIZE)
+			categories[(va - FX_BASE) >> PAGE_SHIFT] = r.categories;
+	}
+	return nr;
+}
+
+KTEST_QUICK(pagemap, a_scan_says_the_same_as_the_words)
+{
+	u64 words[NR_PAGES], categories[NR_PAGES] = { 0 };
+	struct scene s;
+
+	if (!scene_up(&s)) {
+		bool failed = ktest_failed();
+
+		scene_down(&s);
+		if (failed)
+			return;
+		KT_SKIP("no swap area");
+	}
+	KT_CHECK_EQ(fx_map(s.mm, FX_BASE + P(64), 2, FX_RW), FX_BASE + P(64));
+	KT_CHECK_GT(scan_pages(s.mm, FX_BASE + P(64), categories), 4);
+	KT_CHECK_EQ(pagemap_read(s.mm, FX_BASE, NR_PAGES, true, words), 0);
+	for (unsigned long i = 0; i < NR_PAGES; i++) {
+		KT_CHECK_EQ(categories[i] >> 3 & 1, words[i] >> 63);		/* present */
+		KT_CHECK_EQ(categories[i] >> 4 & 1, words[i] >> 62 & 1);	/* swapped */
+		KT_CHECK_EQ(categories[i] >> 2 & 1, words[i] >> 61 & 1);	/* a file's */
+		KT_CHECK_EQ(categories[i] >> 7 & 1, words[i] >> 55 & 1);	/* soft-dirty */
+		KT_CHECK_EQ(categories[i] >> 5 & 1, i == 2);			/* zero page */
+	}
+	scene_down(&s);
+}
+
 /* A debugger's write never reaches what somebody else maps. */
 KTEST_QUICK(pagemap, a_forced_write_stays_private)
 {
