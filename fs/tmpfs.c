@@ -354,36 +354,84 @@ static void tmpfs_evict(struct inode *inode)
 
 /* ---- mappings ---- */
 
+static bool tmpfs_covers(const struct inode *inode, u64 pgoff)
+{
+	return pgoff < (u64)DIV_ROUND_UP(READ_ONCE(inode->size), (loff_t)PAGE_SIZE);
+}
+
+/* A page that left the file while we waited for its lock is not the one: look again. */
+static int tmpfs_lock_page(struct inode *inode, u64 pgoff, struct page *page)
+{
+	page_lock(page);
+	if (page->mapping == &inode->mapping && tmpfs_covers(inode, pgoff))
+		return 0;
+	page_unlock(page);
+	swap_cache_put_page(page);
+	return -EAGAIN;
+}
+
+/* The page of a hole: who is registered for it wants to make it himself. */
+static int tmpfs_fault_page(struct vma *vma, u64 pgoff, struct page **out)
+{
+	struct inode *inode = vma->file->inode;
+	int error;
+
+	if (!(vma->flags & VM_UFFD_MISSING))
+		return tmpfs_get_page(inode, pgoff, &inode->size, out);
+	error = shmem_find_page(&inode->mapping, pgoff, GFP_USER, out);
+	return error || *out ? error : -ENOENT;
+}
+
 /*
  * The page of a mapped file, locked; a hole gets one. Behind the size there is
- * nothing (SIGBUS). A page that left the file while we waited for its lock is not
- * the one: the fault looks again.
+ * nothing (SIGBUS).
  */
 static int tmpfs_fault(struct vma *vma, u64 pgoff, unsigned int flags, struct page **out)
 {
 	struct inode *inode = vma->file->inode;
-	struct page *page;
 	int error;
 
-	if (pgoff >= (u64)DIV_ROUND_UP(READ_ONCE(inode->size), (loff_t)PAGE_SIZE))
+	if (!tmpfs_covers(inode, pgoff))
 		return -EINVAL;
+	if (vma->flags & VM_UFFD_MINOR && shmem_has_page(&inode->mapping, pgoff))
+		return -EEXIST;
 	if (flags & FAULT_NOWAIT && shmem_is_swapped(&inode->mapping, pgoff))
 		return -EAGAIN;
-	error = tmpfs_get_page(inode, pgoff, &inode->size, &page);
-	if (error)
-		return error;
-	page_lock(page);
-	if (page->mapping != &inode->mapping ||
-	    pgoff >= (u64)DIV_ROUND_UP(READ_ONCE(inode->size), (loff_t)PAGE_SIZE)) {
-		page_unlock(page);
-		swap_cache_put_page(page);
-		return -EAGAIN;
-	}
-	*out = page;
-	return 0;
+	error = tmpfs_fault_page(vma, pgoff, out);
+	return error ? error : tmpfs_lock_page(inode, pgoff, *out);
 }
 
-static const struct vm_ops tmpfs_vm_ops = { .fault = tmpfs_fault };
+static int tmpfs_find(struct vma *vma, u64 pgoff, struct page **out)
+{
+	struct inode *inode = vma->file->inode;
+	int error;
+
+	do {
+		if (!tmpfs_covers(inode, pgoff))
+			return -EINVAL;
+		error = shmem_find_page(&inode->mapping, pgoff, GFP_USER, out);
+		if (!error)
+			error = *out ? tmpfs_lock_page(inode, pgoff, *out) : -ENOENT;
+	} while (error == -EAGAIN);
+	return error;
+}
+
+static int tmpfs_fill(struct vma *vma, u64 pgoff, struct page *page)
+{
+	struct inode *inode = vma->file->inode;
+	int error;
+
+	if (!tmpfs_charge(inode))
+		return -ENOMEM;
+	error = shmem_insert_page(&inode->mapping, pgoff, &inode->size, page);
+	if (error)
+		tmpfs_uncharge(inode, 1);
+	return error == -EAGAIN ? -EFAULT : error;
+}
+
+static const struct vm_ops tmpfs_vm_ops = {
+	.fault = tmpfs_fault, .find = tmpfs_find, .fill = tmpfs_fill,
+};
 
 /*
  * A sealed file may be shown, as long as nobody can write there: not now, and not after

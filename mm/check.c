@@ -93,8 +93,11 @@ static bool entry_sound(struct mm *mm, unsigned long va, pte_t pte)
 	vma = find_vma_intersection(mm, va, va + PAGE_SIZE);
 	if (vma && pte_is_file(pte))
 		return vma->flags & VM_NONLINEAR && pte_value(pte) != vma_pgoff(vma, va);
-	return vma && pte_is_marker(pte) && pte_value(pte) == PTE_MARKER_GUARD &&
-	       vma->anon_vma && !(vma->flags & VM_SPECIAL);
+	if (!vma || !pte_is_marker(pte) || vma->flags & VM_SPECIAL)
+		return false;
+	if (pte_is_empty(pte))
+		return vma->flags & VM_UFFD_WP && pte_uffd_wp(pte);
+	return pte_is_poison(pte) ? !pte_is_guard(pte) : vma->anon_vma && pte_is_guard(pte);
 }
 
 static void check_entry(struct mm *mm, unsigned long va, pte_t pte)

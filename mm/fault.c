@@ -14,7 +14,7 @@
  *       |                               +-- write -----> fault_demand
  *       |                               +-- registered > mm_fault: fault_ask
  *       +-- swap ------> fault_swap
- *       +-- guard -----> as if nothing were mapped: a signal
+ *       +-- guard -----> as if nothing were mapped: a signal; poison: a bus error
  *       |
  *       +-- protected by a userfaultfd > mm_fault: fault_ask
  *       +-- read-only -> fault_write_protected --+-- sole owner -> fault_reuse
@@ -72,6 +72,7 @@ struct fault {
 	unsigned int flags;	/* enum fault_flag */
 	pte_t *ptep;		/* the entry; NULL: no table yet */
 	pte_t orig;		/* what stood in the way when we looked */
+	bool wp;		/* what comes into the empty place is protected already */
 };
 
 static bool fault_is_write(const struct fault *f)
@@ -111,6 +112,12 @@ static pte_t fault_mkwritten(pte_t pte)
 	return pte_mksoft_dirty(pte_mkdirty(pte));
 }
 
+/* Of a frame that nobody may use, after a debugger wrote it. */
+static pte_t fault_absent_pte(u64 pfn)
+{
+	return pte_mksoft_dirty(pte_make_absent(PTE_KIND_PROTNONE, pfn, true));
+}
+
 /*
  * The entry for @page as this access leaves it: young, and dirty if written. A debugger
  * reaches memory that nobody may use (PROTNONE), too.
@@ -120,9 +127,10 @@ static pte_t fault_make_pte(const struct fault *f, struct page *page, bool writa
 	pte_t pte = vma_make_pte(f->vma, page_to_pfn(page).v, writable);
 	bool written = writable && fault_is_write(f);
 
+	if (unlikely(f->wp))
+		pte = pte_mkuffd_wp(pte_present(pte) ? pte_wrprotect(pte) : pte);
 	if (!pte_present(pte))
-		return written ? pte_mksoft_dirty(pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(pte),
-								  true)) : pte;
+		return written ? pte_keep_marks(fault_absent_pte(pte_pfn(pte)), pte) : pte;
 	if (!(f->flags & FAULT_UNUSE))
 		pte = pte_mkyoung(pte);
 	return written ? fault_mkwritten(pte) : pte;
@@ -134,7 +142,7 @@ static pte_t fault_written_pte(const struct fault *f)
 	pte_t pte = f->orig;
 
 	if (!pte_present(pte))
-		return pte_mksoft_dirty(pte_make_absent(PTE_KIND_PROTNONE, pte_pfn(pte), true));
+		return fault_absent_pte(pte_pfn(pte));
 	if (f->vma->flags & VM_WRITE)
 		pte = pte_mkwrite(pte);
 	return fault_mkwritten(pte_mkyoung(pte_clear_uffd_wp(pte)));
@@ -225,10 +233,10 @@ static int fault_zero(struct fault *f)
 }
 
 /* The page of a program that knows what belongs here. Losing the race is an error, too. */
-static int fault_fill_none(struct fault *f, struct page *page, bool wp)
+static int fault_fill_none(struct fault *f, struct page *page)
 {
 	struct spinlock *ptl;
-	pte_t *ptep, pte;
+	pte_t *ptep;
 	int err = fault_lock_same(f, &ptep, &ptl);
 
 	if (err) {
@@ -238,10 +246,7 @@ static int fault_fill_none(struct fault *f, struct page *page, bool wp)
 	}
 	if (page)
 		fault_adopt_page(f, page);
-	pte = fault_make_pte(f, page ? page : zero_page, page);
-	if (wp)
-		pte = pte_mkuffd_wp(pte_present(pte) ? pte_wrprotect(pte) : pte);
-	set_pte_at(f->mm, f->va, ptep, pte);
+	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page ? page : zero_page, page));
 	pte_unmap_unlock(ptep, ptl);
 	return 0;
 }
@@ -263,7 +268,7 @@ static int fault_install_object(struct fault *f, struct page *page, bool writabl
 	int err = fault_lock_same(f, &ptep, &ptl);
 
 	if (err)
-		return fault_lock_result(err);
+		return err;
 	if (writable)
 		set_page_dirty(page);
 	get_page(page);
@@ -271,7 +276,7 @@ static int fault_install_object(struct fault *f, struct page *page, bool writabl
 	mm_counter_add(f->mm, MM_FILEPAGES, 1);
 	set_pte_at(f->mm, f->va, ptep, fault_make_pte(f, page, writable));
 	pte_unmap_unlock(ptep, ptl);
-	return FAULT_DONE;
+	return 0;
 }
 
 /* A private write: the page of the object stays as it is. */
@@ -320,7 +325,7 @@ static void fault_around(struct fault *f)
 static bool fault_may_map_around(const struct fault *f)
 {
 	return f->vma->mapping && !fault_is_write(f) && !(f->flags & FAULT_FORCE) &&
-	       !(f->vma->flags & (VM_LOCKED | VM_PFNMAP));
+	       !(f->vma->flags & (VM_LOCKED | VM_PFNMAP | VM_UFFD_WP | VM_UFFD_MINOR));
 }
 
 static int fault_object_errno(int err)
@@ -330,6 +335,10 @@ static int fault_object_errno(int err)
 		return FAULT_OOM;
 	case -EAGAIN:
 		return FAULT_RETRY;
+	case -ENOENT:
+		return FAULT_MISSING;
+	case -EEXIST:
+		return FAULT_MINOR;
 	default:
 		return FAULT_BUSERR;
 	}
@@ -360,7 +369,7 @@ static int fault_object(struct fault *f)
 	gate_point("fault.object_locked", f->mm);
 	if (fault_is_write(f) && !shared)
 		return fault_object_private(f, page);
-	result = fault_install_object(f, page, shared && fault_is_write(f));
+	result = fault_lock_result(fault_install_object(f, page, shared && fault_is_write(f)));
 	page_unlock(page);
 	put_page(page);
 	if (result == FAULT_DONE && fault_may_map_around(f))
@@ -604,6 +613,7 @@ static void fault_look(struct fault *f)
 {
 	f->ptep = pte_find(f->mm, f->va);
 	f->orig = f->ptep ? pte_read(f->ptep) : pte_make_none();
+	f->wp = f->vma->flags & VM_UFFD_WP && pte_is_empty(f->orig) && pte_uffd_wp(f->orig);
 }
 
 int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
@@ -615,12 +625,14 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 	assert_held(&vma->mm->mmap_lock);
 	ASSERT_VMA(vma, va >= vma->start && va < vma->end);
 	fault_look(&f);
-	if (pte_none(f.orig))
+	if (pte_is_empty(f.orig))
 		return fault_absent(&f);
 	if (pte_is_swap(f.orig))
 		return fault_swap(&f);
 	if (pte_is_guard(f.orig))
 		return FAULT_MAPERR;
+	if (pte_is_poison(f.orig))
+		return FAULT_POISON;
 	if (pte_is_file(f.orig))
 		return fault_absent(&f);
 	if (!pte_present(f.orig) && !(flags & FAULT_FORCE))
@@ -645,23 +657,71 @@ int fault_unuse(struct vma *vma, unsigned long va, unsigned int area)
 	return fault_swap(&f);
 }
 
+/*
+ * A place that is to be filled: empty, or marked by a userfaultfd if @marked will do.
+ * Return: 0, -EEXIST, -ENOMEM.
+ */
+static int fault_fill_look(struct fault *f, bool marked, bool wp)
+{
+	struct vma *vma = f->vma;
+
+	assert_held(&vma->mm->mmap_lock);
+	ASSERT_VMA(vma, f->va >= vma->start && f->va < vma->end);
+	fault_look(f);
+	f->wp = wp;
+	if (marked ? !pte_is_empty(f->orig) && !pte_is_poison(f->orig) : !pte_none(f->orig))
+		return -EEXIST;
+	return !(vma->flags & VM_SHARED) && anon_vma_prepare(vma) ? -ENOMEM : 0;
+}
+
 int fault_fill(struct vma *vma, unsigned long va, struct page *page, bool wp)
 {
 	struct fault f = { .vma = vma, .mm = vma->mm, .va = va, .flags = page ? FAULT_WRITE : 0 };
-	int result;
+	int err = fault_fill_look(&f, page, wp);
 
-	assert_held(&vma->mm->mmap_lock);
-	ASSERT_VMA(vma, va >= vma->start && va < vma->end && vma_is_anonymous(vma));
-	fault_look(&f);
-	if (!pte_none(f.orig))
-		result = -EEXIST;
-	else if (page && anon_vma_prepare(vma))
-		result = -ENOMEM;
-	else
-		return fault_fill_none(&f, page, wp);
+	ASSERT_VMA(vma, !(vma->flags & VM_SHARED));
+	if (!err)
+		return fault_fill_none(&f, page);
 	if (page)
 		put_page(page);
-	return result;
+	return err;
+}
+
+/*
+ * The table comes first: what is in the object by then stays there. If somebody else fills
+ * the entry meanwhile, it is with this page, or with a marker that forbids to use it.
+ */
+int fault_fill_object(struct vma *vma, unsigned long va, struct page *page, bool fresh, bool wp)
+{
+	bool shared = vma->flags & VM_SHARED;
+	struct fault f = { .vma = vma, .mm = vma->mm, .va = va, .flags = shared ? FAULT_WRITE : 0 };
+	int err = fault_fill_look(&f, true, wp);
+
+	ASSERT_PAGE(page, page_test(page, PG_locked));
+	if (!err && fresh && !f.ptep)
+		err = pt_alloc(f.mm, f.mm->pgd, va, &f.ptep);
+	if (!err && fresh)
+		err = vma->ops->fill(vma, vma_pgoff(vma, va), page);
+	gate_point("fault.fill_object", f.mm);
+	if (!err)
+		err = fault_install_object(&f, page, shared);
+	return err == -EAGAIN ? -EEXIST : err;
+}
+
+int fault_poison(struct vma *vma, unsigned long va)
+{
+	struct fault f = { .vma = vma, .mm = vma->mm, .va = va };
+	struct spinlock *ptl;
+	pte_t *ptep;
+	int err = fault_fill_look(&f, false, false);
+
+	if (!err)
+		err = fault_lock_same(&f, &ptep, &ptl);
+	if (err)
+		return err == -EAGAIN ? -EEXIST : err;
+	set_pte_at(f.mm, va, ptep, pte_make_absent(PTE_KIND_MARKER, PTE_MARKER_POISON, false));
+	pte_unmap_unlock(ptep, ptl);
+	return 0;
 }
 
 /* A stack below its VMA: growing changes the VMA, which wants the lock for writing. */
@@ -744,6 +804,7 @@ int fault_errno(int result)
 		return 0;
 	case FAULT_RETRY:
 	case FAULT_MISSING:
+	case FAULT_MINOR:
 	case FAULT_WP:
 		return -EAGAIN;
 	case FAULT_OOM:

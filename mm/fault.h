@@ -29,8 +29,10 @@ enum fault_result {
 	FAULT_MAPERR,		/* no VMA there, or a guard: SIGSEGV, SEGV_MAPERR */
 	FAULT_ACCERR,		/* the VMA forbids it: SIGSEGV, SEGV_ACCERR */
 	FAULT_BUSERR,		/* the object cannot supply the page: SIGBUS */
+	FAULT_POISON,		/* the page is said to be broken: SIGBUS, BUS_MCEERR_AR */
 	FAULT_OOM,		/* no memory, after reclaim */
 	FAULT_MISSING,		/* fault_handle() only: a userfaultfd must supply the page */
+	FAULT_MINOR,		/* the same: the object has the page, it must be shown */
 	FAULT_WP,		/* the same: it must allow the write */
 };
 
@@ -59,11 +61,19 @@ int __must_check fault_handle(struct vma *vma, unsigned long va, unsigned int fl
 int __must_check fault_unuse(struct vma *vma, unsigned long va, unsigned int area);
 
 /*
- * userfaultfd: @page, which nobody else knows (NULL: the page of zeroes), comes to @va,
- * where nothing is, marked as write-protected if @wp. Takes the caller's reference over in
- * any case. Context: mmap_lock held (read is enough); may sleep. Return: 0, -EEXIST, -ENOMEM.
+ * userfaultfd: what comes to @va, where nothing is, marked as write-protected if @wp.
+ * Context: mmap_lock held (read is enough); may sleep. Return: 0, -EEXIST, -ENOMEM.
+ *
+ * fault_fill(): @page, which nobody else knows (NULL: the page of zeroes), for this
+ * address space alone. Takes the caller's reference over in any case.
+ * fault_fill_object(): @page, locked, the one that @vma's object has there; if @fresh, it
+ * becomes that one: also -EFAULT (behind the end).
+ * fault_poison(): a marker: every access is a bus error.
  */
 int __must_check fault_fill(struct vma *vma, unsigned long va, struct page *page, bool wp);
+int __must_check fault_fill_object(struct vma *vma, unsigned long va, struct page *page,
+				   bool fresh, bool wp);
+int __must_check fault_poison(struct vma *vma, unsigned long va);
 
 /* FAULT_DONE if @vma allows the access, else FAULT_ACCERR. mmap_lock held. */
 static inline int __must_check fault_check_access(const struct vma *vma, unsigned int flags)

@@ -100,7 +100,7 @@ static int fork_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t 
 {
 	pte_t pte = pte_read(from);
 
-	if (pte_none(pte))
+	if (pte_is_empty(pte))	/* nobody answers for the child */
 		return 0;
 	if (pte_is_marker(pte) || pte_is_file(pte)) {
 		set_pte_at(t->child->mm, va, to, pte);

@@ -108,11 +108,12 @@ enum vma_flag {
 	VM_NONLINEAR = BIT(21),		/* remap_file_pages: pages of the file in any order */
 	VM_UFFD_MISSING = BIT(28),	/* vma->uffd is asked for pages that are not there */
 	VM_UFFD_WP = BIT(29),		/* the same before a page that it protects is written */
+	VM_UFFD_MINOR = BIT(30),	/* for pages that the object has, but are not mapped */
 };
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 /* Not ordinary memory: nobody locks it. */
 #define VM_SPECIAL (VM_PFNMAP | VM_DONTEXPAND)
-#define VM_UFFD_MASK (VM_UFFD_MISSING | VM_UFFD_WP)
+#define VM_UFFD_MASK ((unsigned long)(VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR))
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
 
 struct vma {
@@ -144,7 +145,23 @@ struct vma {
 struct vm_ops {
 	void (*open)(struct vma *vma);		/* fork and split made another VMA */
 	void (*close)(struct vma *vma);
+	/*
+	 * The object's page, locked, with a reference. Return: 0; -EAGAIN: look again;
+	 * -ENOENT, -EEXIST: it is not there, or is, and a userfaultfd wants to hear of
+	 * that; -ENOMEM; anything else is a bus error.
+	 */
 	int (*fault)(struct vma *vma, u64 pgoff, unsigned int flags, struct page **out);
+	/*
+	 * The object's page at @pgoff as it is, locked, with a reference. NULL: userfaultfd
+	 * knows nothing of such memory. Return: 0, -ENOENT, -EINVAL (behind the end), -EIO,
+	 * -ENOMEM.
+	 */
+	int (*find)(struct vma *vma, u64 pgoff, struct page **out);
+	/*
+	 * @page, which is locked and nobody else knows, becomes the one at @pgoff. Return: 0,
+	 * -EEXIST, -EFAULT (behind the end), -ENOMEM.
+	 */
+	int (*fill)(struct vma *vma, u64 pgoff, struct page *page);
 	const char *(*name)(struct vma *vma);	/* for /proc/<pid>/maps */
 };
 

@@ -99,8 +99,10 @@ static pte_t zap_rest(struct vma *vma, unsigned long va, pte_t old, const struct
 		return rest;
 	if (how->leave == UNMAP_OFFSETS)
 		return vma_offset_pte(vma, va, how->pgoff + ((va - vma->start) >> PAGE_SHIFT));
-	if (pte_is_marker(old) || pte_is_file(old))
+	if (pte_is_guard(old) || pte_is_file(old))
 		rest = old;
+	else if (pte_uffd_wp(old) && vma->flags & VM_UFFD_WP && !vma_is_anonymous(vma))
+		rest = pte_make_wp_marker();
 	else if (pte_mapped(old) && vma->flags & VM_NONLINEAR)
 		rest = vma_offset_pte(vma, va, vm_normal_page(vma, old)->index);
 	return how->leave == UNMAP_GUARD ? pte_mkguard(rest) : rest;

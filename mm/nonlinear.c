@@ -81,7 +81,7 @@ static int remap_check(const struct remap *r)
 	assert_held(&r->mm->mmap_lock);
 	if (!vma || vma->start > r->start || (vma->flags & need) != need)
 		return -EINVAL;
-	if (!vma->mapping || vma->flags & VM_SPECIAL)
+	if (!vma->mapping || vma->flags & VM_SPECIAL || vma->uffd)
 		return -EINVAL;
 	for (; vma->end < r->end; vma = next) {
 		next = vma_next(vma);

@@ -49,6 +49,8 @@ static u64 pagemap_word(const struct vma *vma, pte_t pte, bool frames)
 			word |= (swp_area(entry) | swp_slot(entry) << PM_SWAP_SHIFT) &
 				PM_FRAME_MASK;
 	}
+	if (pte_is_marker(pte))
+		word = PM_SWAP;
 	if (pte_is_guard(pte))
 		word = PM_GUARD | PM_SWAP;
 	if (pte_uffd_wp(pte))

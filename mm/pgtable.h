@@ -122,14 +122,31 @@ static inline pte_t pte_make_file(u64 pgoff)
 	return pte_make_absent(PTE_KIND_FILE, pgoff, false);
 }
 
-/* What a marker says, one bit each. */
+/* What a marker says, one bit each; none: nothing but the entry's marks (PTE_UFFD_WP). */
 enum pte_marker {
 	PTE_MARKER_GUARD = BIT(0),	/* every access is a fault (mm/guard.c) */
+	PTE_MARKER_POISON = BIT(1),	/* every access is a bus error (UFFDIO_POISON) */
 };
 
 static inline bool pte_is_marker(pte_t pte)
 {
 	return !pte_present(pte) && pte_kind(pte) == PTE_KIND_MARKER;
+}
+
+/* Nothing is there; what comes may be protected already (mm/userfaultfd_wp.c). */
+static inline bool pte_is_empty(pte_t pte)
+{
+	return pte_none(pte) || (pte_is_marker(pte) && !pte_value(pte));
+}
+
+static inline pte_t pte_make_wp_marker(void)
+{
+	return pte_mkuffd_wp(pte_make_absent(PTE_KIND_MARKER, 0, false));
+}
+
+static inline bool pte_is_poison(pte_t pte)
+{
+	return pte_is_marker(pte) && pte_value(pte) & PTE_MARKER_POISON;
 }
 
 /* A guard comes before @pte, which is none or a file offset, and goes again. */

@@ -791,6 +791,8 @@ static enum ttu_result unmap_file(struct unmap_state *state, struct page *page,
 	old = unmap_clear(state, vma->mm, va, ptep);
 	if (pte_mapped_dirty(old))
 		set_page_dirty(page);
+	if (unlikely(pte_uffd_wp(old)) && vma->flags & VM_UFFD_WP)
+		set_pte_at(vma->mm, va, ptep, pte_make_wp_marker());
 	mm_counter_add(vma->mm, MM_FILEPAGES, -1);
 	page_remove_rmap(page, vma);
 	put_page(page);

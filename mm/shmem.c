@@ -83,6 +83,16 @@ static void *shmem_get_item(struct address_space *mapping, u64 index)
 	return item;
 }
 
+bool shmem_has_page(struct address_space *mapping, u64 index)
+{
+	bool has;
+
+	spin_lock(&mapping->lock);
+	has = radix_map_load(&mapping->pages, index);
+	spin_unlock(&mapping->lock);
+	return has;
+}
+
 bool shmem_is_swapped(struct address_space *mapping, u64 index)
 {
 	bool swapped;
@@ -239,6 +249,19 @@ static int shmem_fill_hole(struct address_space *mapping, u64 index, const s64 *
 	return err;
 }
 
+int shmem_insert_page(struct address_space *mapping, u64 index, const s64 *size,
+		      struct page *page)
+{
+	int err;
+
+	do {
+		err = shmem_fill_hole(mapping, index, size, page);
+	} while (err == -ENOMEM && !(err = address_space_reserve()));
+	if (!err)
+		lru_add(page, false);
+	return err;
+}
+
 int shmem_add_page(struct address_space *mapping, u64 index, const s64 *size,
 		   struct page **out)
 {
@@ -248,16 +271,12 @@ int shmem_add_page(struct address_space *mapping, u64 index, const s64 *size,
 	if (!page)
 		return -ENOMEM;
 	page_set(page, PG_uptodate);
-	do {
-		err = shmem_fill_hole(mapping, index, size, page);
-	} while (err == -ENOMEM && !(err = address_space_reserve()));
-	if (err) {
+	err = shmem_insert_page(mapping, index, size, page);
+	if (err)
 		put_page(page);
-		return err;
-	}
-	lru_add(page, false);
-	*out = page;
-	return 0;
+	else
+		*out = page;
+	return err;
 }
 
 /* ---- pages go ---- */

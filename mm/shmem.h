@@ -50,11 +50,16 @@ int __must_check shmem_find_page(struct address_space *mapping, u64 index, unsig
  */
 int __must_check shmem_add_page(struct address_space *mapping, u64 index, const s64 *size,
 				struct page **out);
+/* The same with @page, whose bytes are there and which nobody else knows. */
+int __must_check shmem_insert_page(struct address_space *mapping, u64 index, const s64 *size,
+				   struct page *page);
 /*
  * Start to read those of the @nr pages from @first on that are in swap, as far as memory
  * goes. Context: may sleep until a request is free; waits for no page.
  */
 void shmem_willneed(struct address_space *mapping, u64 first, u64 nr);
+/* Is there a page at @index, in memory or swap? Old when it arrives. Context: any task. */
+bool shmem_has_page(struct address_space *mapping, u64 index);
 /* Is the page at @index in swap? Old when it arrives. Context: any task. */
 bool shmem_is_swapped(struct address_space *mapping, u64 index);
 

@@ -106,7 +106,7 @@ static void usage_table(struct mem_usage *u, struct vma *vma, unsigned long va, 
 		pte_t pte = pte_read(ptep);
 		u64 pgoff = vma_entry_pgoff(vma, va, pte);
 
-		if (pte_none(pte) || (pte_is_file(pte) && !pte_is_guard(pte)))
+		if (pte_is_empty(pte) || (pte_is_file(pte) && !pte_is_guard(pte)))
 			usage_object(u, vma, pgoff, pgoff + 1);
 		else
 			usage_entry(u, vma, pte);

@@ -20,6 +20,10 @@
  *            The second look closes the gap: whoever fills the entry before it looks
  *            in the lists afterwards, and finds the one who has not seen the page.
  *
+ *            A page of shared memory may be missing in two ways: the object has none, or
+ *            (asked for with MODE_MINOR) it has one that is not mapped here, which the one
+ *            who answers may change through another mapping before he shows it.
+ *
  *            Registering is a matter of VMAs: flags say what is asked for (VM_UFFD_*),
  *            vma->uffd whom. A child of fork and a range that mremap has moved are not
  *            registered any more: there are no events for those.
@@ -115,16 +119,24 @@ void vma_leave_userfaultfd(struct vma *vma)
 
 	if (!uffd)
 		return;
-	WRITE_ONCE(vma->flags, vma->flags & ~(unsigned long)VM_UFFD_MASK);
+	WRITE_ONCE(vma->flags, vma->flags & ~VM_UFFD_MASK);
 	vma->uffd = NULL;
 	userfaultfd_put(uffd);
+}
+
+/* Is it memory of a sort that can be registered, at all or for what @flags say? */
+static bool register_may(const struct vma *vma, unsigned long flags)
+{
+	if (vma->flags & (VM_PFNMAP | VM_NONLINEAR))
+		return false;
+	return vma_is_anonymous(vma) ? !(flags & VM_UFFD_MINOR) : vma->ops && vma->ops->fill;
 }
 
 /* May this VMA be registered with @uffd for what @flags say? */
 static int register_check_vma(const struct userfaultfd *uffd, const struct vma *vma,
 			      unsigned long flags)
 {
-	if (!vma_is_anonymous(vma) || vma->flags & VM_PFNMAP)
+	if (!register_may(vma, flags))
 		return -EINVAL;
 	if (!(vma->flags & VM_MAYWRITE))
 		return -EPERM;
@@ -150,13 +162,15 @@ static int register_vmas(struct userfaultfd *uffd, unsigned long start, unsigned
 
 	for (; vma && vma->start < end; vma = vma_next(vma)) {
 		err = vma_change_flags(vma, max(start, vma->start), min(end, vma->end),
-				       (vma->flags & ~(unsigned long)VM_UFFD_MASK) | flags, &vma);
+				       (vma->flags & ~VM_UFFD_MASK) | flags, &vma);
 		if (err)
 			return err;
 		if (!vma->uffd) {
 			userfaultfd_get(uffd);
 			vma->uffd = uffd;
 		}
+		if (!(flags & VM_UFFD_WP))
+			userfaultfd_unprotect(vma, vma->start, vma->end);
 		vma = vma_merge(vma);
 	}
 	return 0;
@@ -166,11 +180,13 @@ int userfaultfd_register(struct userfaultfd *uffd, unsigned long start, unsigned
 			 u64 mode)
 {
 	unsigned long flags = (mode & UFFDIO_REGISTER_MODE_MISSING ? VM_UFFD_MISSING : 0) |
-			      (mode & UFFDIO_REGISTER_MODE_WP ? VM_UFFD_WP : 0);
+			      (mode & UFFDIO_REGISTER_MODE_WP ? VM_UFFD_WP : 0) |
+			      (mode & UFFDIO_REGISTER_MODE_MINOR ? VM_UFFD_MINOR : 0);
 	struct mm *mm = uffd->mm;
 	int err = userfaultfd_check_range(start, len);
 
-	if (!mode || mode & ~(UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP))
+	if (!mode || mode & ~(UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP |
+			      UFFDIO_REGISTER_MODE_MINOR))
 		return -EINVAL;
 	if (err)
 		return err;
@@ -194,7 +210,7 @@ static int unregister_check(const struct userfaultfd *uffd, unsigned long start,
 	if (!vma)
 		return -EINVAL;
 	for (; vma && vma->start < end; vma = vma_next(vma))
-		if (!vma_is_anonymous(vma) || (vma->uffd && vma->uffd != uffd))
+		if (!register_may(vma, 0) || (vma->uffd && vma->uffd != uffd))
 			return -EINVAL;
 	return 0;
 }
@@ -310,7 +326,7 @@ static bool fault_is_unanswered(const struct userfault *uf)
 	pte_t *ptep = pte_find(uf->uffd->mm, uf->va);
 	pte_t pte = ptep ? pte_read(ptep) : pte_make_none();
 
-	return uf->what == FAULT_WP ? pte_uffd_wp(pte) : pte_none(pte);
+	return uf->what == FAULT_WP ? pte_uffd_wp(pte) : pte_is_empty(pte);
 }
 
 static void fault_enter(struct userfault *uf, struct userfaultfd *uffd, unsigned long va,
@@ -322,7 +338,8 @@ static void fault_enter(struct userfault *uf, struct userfaultfd *uffd, unsigned
 	uf->msg.event = UFFD_EVENT_PAGEFAULT;
 	uf->msg.address = exact ? va : uf->va;
 	uf->msg.flags = (flags & FAULT_WRITE ? UFFD_PAGEFAULT_FLAG_WRITE : 0) |
-			(what == FAULT_WP ? UFFD_PAGEFAULT_FLAG_WP : 0);
+			(what == FAULT_WP ? UFFD_PAGEFAULT_FLAG_WP : 0) |
+			(what == FAULT_MINOR ? UFFD_PAGEFAULT_FLAG_MINOR : 0);
 	if (uffd->features & UFFD_FEATURE_THREAD_ID)
 		uf->msg.ptid = (u64)current->pid;
 	init_waitqueue_head(&uf->wq);

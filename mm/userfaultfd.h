@@ -33,7 +33,7 @@ struct userfault {
 	struct userfaultfd *uffd;	/* NULL: it need not wait */
 	struct uffd_msg msg;
 	unsigned long va;		/* page aligned */
-	int what;			/* FAULT_MISSING, FAULT_WP */
+	int what;			/* FAULT_MISSING, _MINOR, _WP */
 	bool woken;			/* lock to set */
 	struct wait_queue_head wq;
 };
@@ -48,8 +48,10 @@ void userfaultfd_release(struct userfaultfd *uffd);
 int __must_check userfaultfd_set_features(struct userfaultfd *uffd, u64 features);
 /* The features that there are, all of which may be agreed upon. */
 #define USERFAULTFD_FEATURES \
-	(UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_SIGBUS | UFFD_FEATURE_THREAD_ID | \
-	 UFFD_FEATURE_EXACT_ADDRESS | UFFD_FEATURE_MOVE)
+	(UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_MISSING_SHMEM | UFFD_FEATURE_SIGBUS | \
+	 UFFD_FEATURE_THREAD_ID | UFFD_FEATURE_MINOR_SHMEM | UFFD_FEATURE_EXACT_ADDRESS | \
+	 UFFD_FEATURE_WP_HUGETLBFS_SHMEM | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_POISON | \
+	 UFFD_FEATURE_MOVE)
 
 /*
  * From now on faults of kind @mode (UFFDIO_REGISTER_MODE_*) in [@start, @start + @len)
@@ -80,6 +82,14 @@ s64 __must_check userfaultfd_copy(struct userfaultfd *uffd, unsigned long start,
 				  unsigned long len, const void __user *src, bool wp);
 s64 __must_check userfaultfd_zeropage(struct userfaultfd *uffd, unsigned long start,
 				      unsigned long len);
+/*
+ * The object's own pages; also -EFAULT: it has none, -EINVAL: or they are behind its end, or
+ * it is no object. Then: places where every access is a bus error from now on.
+ */
+s64 __must_check userfaultfd_continue(struct userfaultfd *uffd, unsigned long start,
+				      unsigned long len, bool wp);
+s64 __must_check userfaultfd_poison(struct userfaultfd *uffd, unsigned long start,
+				    unsigned long len);
 
 /*
  * mm/userfaultfd_move.c: private pages of [@src, @src + @len) go to @dst, where nothing
@@ -94,7 +104,7 @@ s64 __must_check userfaultfd_move(struct userfaultfd *uffd, unsigned long dst,
 /*
  * mm/userfaultfd_wp.c: what is in the range may be written only after asking, or again.
  * Nobody is woken. Return: 0, -EINVAL, -ENOENT (a part is not registered for this; what is
- * before it has changed), -ESRCH.
+ * before it has changed), -ESRCH, -ENOMEM, -EINTR.
  */
 int __must_check userfaultfd_writeprotect(struct userfaultfd *uffd, unsigned long start,
 					  unsigned long len, bool protect);
@@ -102,7 +112,7 @@ int __must_check userfaultfd_writeprotect(struct userfaultfd *uffd, unsigned lon
 /* ---- the faults' side: mm/fault.c ---- */
 
 /*
- * A fault of @vma at @va met @what (FAULT_MISSING, _WP). Return: how it ends; FAULT_RETRY
+ * A fault of @vma at @va met @what (FAULT_MISSING, _MINOR, _WP). Return: how it ends; FAULT_RETRY
  * with @uf->uffd set: drop mmap_lock and call userfaultfd_wait(). Context: mmap_lock held.
  */
 int __must_check userfaultfd_ask(struct vma *vma, unsigned long va, unsigned int flags,

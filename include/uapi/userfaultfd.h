@@ -27,12 +27,18 @@ struct uffd_msg {
 
 #define UFFD_PAGEFAULT_FLAG_WRITE BIT(0)
 #define UFFD_PAGEFAULT_FLAG_WP BIT(1)
+#define UFFD_PAGEFAULT_FLAG_MINOR BIT(2)
 
 /* Linux's other bits are refused. */
 #define UFFD_FEATURE_PAGEFAULT_FLAG_WP BIT(0)
+#define UFFD_FEATURE_MISSING_SHMEM BIT(5)
 #define UFFD_FEATURE_SIGBUS BIT(7)
 #define UFFD_FEATURE_THREAD_ID BIT(8)
+#define UFFD_FEATURE_MINOR_SHMEM BIT(10)
 #define UFFD_FEATURE_EXACT_ADDRESS BIT(11)
+#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM BIT(12)
+#define UFFD_FEATURE_WP_UNPOPULATED BIT(13)
+#define UFFD_FEATURE_POISON BIT(14)
 #define UFFD_FEATURE_MOVE BIT(16)
 
 struct uffdio_api {
@@ -45,6 +51,7 @@ struct uffdio_range {
 
 #define UFFDIO_REGISTER_MODE_MISSING BIT(0)
 #define UFFDIO_REGISTER_MODE_WP BIT(1)
+#define UFFDIO_REGISTER_MODE_MINOR BIT(2)
 
 struct uffdio_register {
 	struct uffdio_range range;
@@ -86,6 +93,23 @@ struct uffdio_writeprotect {
 	u64 mode;
 };
 
+#define UFFDIO_CONTINUE_MODE_DONTWAKE BIT(0)
+#define UFFDIO_CONTINUE_MODE_WP BIT(1)
+
+struct uffdio_continue {
+	struct uffdio_range range;
+	u64 mode;
+	s64 mapped;			/* out: bytes, or -errno */
+};
+
+#define UFFDIO_POISON_MODE_DONTWAKE BIT(0)
+
+struct uffdio_poison {
+	struct uffdio_range range;
+	u64 mode;
+	s64 updated;			/* out: bytes, or -errno */
+};
+
 /* The numbers of the calls, as in the ioctls fields. */
 #define UFFDIO_NR_REGISTER 0x00
 #define UFFDIO_NR_UNREGISTER 0x01
@@ -94,6 +118,8 @@ struct uffdio_writeprotect {
 #define UFFDIO_NR_ZEROPAGE 0x04
 #define UFFDIO_NR_MOVE 0x05
 #define UFFDIO_NR_WRITEPROTECT 0x06
+#define UFFDIO_NR_CONTINUE 0x07
+#define UFFDIO_NR_POISON 0x08
 #define UFFDIO_NR_API 0x3f
 
 #define UFFDIO_API 0xc018aa3f
@@ -104,5 +130,7 @@ struct uffdio_writeprotect {
 #define UFFDIO_ZEROPAGE 0xc020aa04
 #define UFFDIO_MOVE 0xc028aa05
 #define UFFDIO_WRITEPROTECT 0xc018aa06
+#define UFFDIO_CONTINUE 0xc020aa07
+#define UFFDIO_POISON 0xc020aa08
 
 #endif

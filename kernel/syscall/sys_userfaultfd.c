@@ -36,7 +36,7 @@
 	(BIT(UFFDIO_NR_REGISTER) | BIT(UFFDIO_NR_UNREGISTER) | BIT(UFFDIO_NR_API))
 #define UFFD_RANGE_IOCTLS \
 	(BIT(UFFDIO_NR_WAKE) | BIT(UFFDIO_NR_COPY) | BIT(UFFDIO_NR_ZEROPAGE) | \
-	 BIT(UFFDIO_NR_MOVE))
+	 BIT(UFFDIO_NR_MOVE) | BIT(UFFDIO_NR_POISON))
 
 /* ---- ioctls ---- */
 
@@ -76,6 +76,8 @@ static long uffd_register(struct userfaultfd *uffd, struct uffdio_register __use
 		return err;
 	if (reg.mode & UFFDIO_REGISTER_MODE_WP)
 		ioctls |= BIT(UFFDIO_NR_WRITEPROTECT);
+	if (reg.mode & UFFDIO_REGISTER_MODE_MINOR)
+		ioctls |= BIT(UFFDIO_NR_CONTINUE);
 	return put_user(ioctls, &arg->ioctls);
 }
 
@@ -144,6 +146,35 @@ static long uffd_zeropage(struct userfaultfd *uffd, struct uffdio_zeropage __use
 			   !(zero.mode & UFFDIO_ZEROPAGE_MODE_DONTWAKE), &arg->zeropage);
 }
 
+static long uffd_continue(struct userfaultfd *uffd, struct uffdio_continue __user *arg)
+{
+	struct uffdio_continue cont;
+
+	if (copy_from_user(&cont, arg, sizeof(cont)))
+		return -EFAULT;
+	if (userfaultfd_check_range(cont.range.start, cont.range.len) ||
+	    cont.mode & ~(UFFDIO_CONTINUE_MODE_DONTWAKE | UFFDIO_CONTINUE_MODE_WP))
+		return -EINVAL;
+	return uffd_filled(uffd, cont.range.start, cont.range.len,
+			   userfaultfd_continue(uffd, cont.range.start, cont.range.len,
+						cont.mode & UFFDIO_CONTINUE_MODE_WP),
+			   !(cont.mode & UFFDIO_CONTINUE_MODE_DONTWAKE), &arg->mapped);
+}
+
+static long uffd_poison(struct userfaultfd *uffd, struct uffdio_poison __user *arg)
+{
+	struct uffdio_poison poison;
+
+	if (copy_from_user(&poison, arg, sizeof(poison)))
+		return -EFAULT;
+	if (userfaultfd_check_range(poison.range.start, poison.range.len) ||
+	    poison.mode & ~UFFDIO_POISON_MODE_DONTWAKE)
+		return -EINVAL;
+	return uffd_filled(uffd, poison.range.start, poison.range.len,
+			   userfaultfd_poison(uffd, poison.range.start, poison.range.len),
+			   !(poison.mode & UFFDIO_POISON_MODE_DONTWAKE), &arg->updated);
+}
+
 /* Within the caller's own address space only. */
 static long uffd_move(struct userfaultfd *uffd, struct uffdio_move __user *arg)
 {
@@ -199,6 +230,10 @@ static long uffd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return uffd_copy(uffd, (struct uffdio_copy __user *)arg);
 	case UFFDIO_ZEROPAGE:
 		return uffd_zeropage(uffd, (struct uffdio_zeropage __user *)arg);
+	case UFFDIO_CONTINUE:
+		return uffd_continue(uffd, (struct uffdio_continue __user *)arg);
+	case UFFDIO_POISON:
+		return uffd_poison(uffd, (struct uffdio_poison __user *)arg);
 	case UFFDIO_MOVE:
 		return uffd_move(uffd, (struct uffdio_move __user *)arg);
 	case UFFDIO_WRITEPROTECT:

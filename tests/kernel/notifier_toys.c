@@ -230,6 +230,8 @@ const struct toy_site toy_sites[] = {
 	{ .name = "soft-dirty", .event = MMU_NOTIFY_SOFT_DIRTY, .change = change_marks },
 	{ .name = "write protection", .event = MMU_NOTIFY_PROTECTION_VMA,
 	  .change = change_to_asking },
+	{ .name = "write protection of a file", .event = MMU_NOTIFY_PROTECTION_VMA, .file = true,
+	  .change = change_to_asking },
 	{ .name = "move", .event = MMU_NOTIFY_CLEAR, .change = change_place },
 	{ .name = "remap", .event = MMU_NOTIFY_CLEAR, .file = true, .change = change_order },
 	{ .name = "nonlinear truncate", .event = MMU_NOTIFY_CLEAR, .file = true,

@@ -6,6 +6,7 @@
  */
 #include "mm/userfaultfd.h"
 
+#include "fs/vfs.h"
 #include "include/uapi/mman.h"
 #include "kernel/test/gate.h"
 #include "kernel/test/inject.h"
@@ -15,6 +16,7 @@
 #include "mm/pagemap.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
+#include "mm/shmem.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/kt_thread.h"
 #include "tests/kernel/mm_fixture.h"
@@ -623,6 +625,244 @@ KTEST(userfaultfd, a_moved_swap_entry_takes_along_what_came_meanwhile)
 		gate_open("userfaultfd.move_swapped");
 	}
 	stage_down(&s);
+}
+
+/* ---- shared memory ---- */
+
+#define MINOR UFFDIO_REGISTER_MODE_MINOR
+/* The same file once more; not registered. */
+#define OTHER (FX_BASE + P(128))
+
+/* A stage whose memory is a file of @pages pages. */
+static bool shared_stage_up(struct stage *s, unsigned long pages, u64 mode, struct file **file)
+{
+	unsigned long out;
+	bool ok;
+
+	if (!stage_up(s, 1, MISSING, 0))
+		return false;
+	s->pages = pages;
+	ok = KT_CHECK_EQ(tmpfs_file_anon(P(pages), file), 0);
+	if (!ok)
+		*file = NULL;
+	ok = ok && KT_CHECK_EQ(vm_mmap(s->mm, *file, FX_BASE, P(pages), FX_RW,
+				       MAP_SHARED | MAP_FIXED, 0, &out), 0) &&
+	     KT_CHECK_EQ(vm_mmap(s->mm, *file, OTHER, P(pages), FX_RW,
+				 MAP_SHARED | MAP_FIXED, 0, &out), 0) &&
+	     KT_CHECK_EQ(userfaultfd_register(s->uffd, FX_BASE, P(pages), mode), 0);
+	if (ok)
+		return true;
+	stage_down(s);
+	if (*file)
+		file_put(*file);
+	return false;
+}
+
+static void shared_stage_down(struct stage *s, struct file *file)
+{
+	stage_down(s);
+	file_put(file);
+}
+
+KTEST_QUICK(userfaultfd, an_answer_for_shared_memory_is_the_files_page)
+{
+	unsigned long at = 1;
+	struct uffd_msg msg;
+	struct fx_thread t;
+	struct page *page;
+	struct file *file;
+	struct stage s;
+
+	KT_TRUE(shared_stage_up(&s, 4, MISSING, &file));
+	if (fx_start(&t, s.mm, reader, &at)) {
+		KT_CHECK(heard(&s, &msg) && msg.address == FX_BASE + P(1) && !msg.flags);
+		KT_CHECK_EQ(answer(&s, 1, 2), PAGE_SIZE);
+		KT_CHECK_EQ(ends(&s, &t), 102);
+	}
+	page = fx_page(s.mm, FX_BASE + P(1));
+	KT_CHECK_EQ(fx_get(OTHER + P(1)), 102);
+	KT_CHECK(page && fx_page(s.mm, OTHER + P(1)) == page && !page_is_anon(page));
+	KT_CHECK(page && page_mapcount(page) == 2 && page_count(page) == 3);
+	KT_CHECK_EQ(userfaultfd_zeropage(s.uffd, FX_BASE, P(2)), P(1));
+	KT_CHECK(fx_page(s.mm, FX_BASE) != fx_page(s.mm, SRC));
+	KT_CHECK_EQ(vfs_truncate(file->inode, P(1)), 0);
+	KT_CHECK_EQ(answer(&s, 1, 2), -EFAULT);
+	KT_CHECK_EQ(file->inode->mapping.nrpages, 1);
+	shared_stage_down(&s, file);
+}
+
+/* Not mapped, but there, in memory or in swap: who answers may change it first. */
+KTEST_QUICK(userfaultfd, a_page_of_the_file_is_shown_when_it_is_ready)
+{
+	unsigned long at = 1;
+	struct uffd_msg msg;
+	struct fx_thread t;
+	struct file *file;
+	struct stage s;
+
+	KT_TRUE(shared_stage_up(&s, 4, MINOR, &file));
+	fx_put(OTHER + P(1), 50);
+	fx_put(OTHER + P(2), 60);
+	if (fx_start(&t, s.mm, reader, &at)) {
+		KT_CHECK(heard(&s, &msg) && msg.flags == UFFD_PAGEFAULT_FLAG_MINOR);
+		fx_put(OTHER + P(1), 51);
+		KT_CHECK_EQ(userfaultfd_continue(s.uffd, FX_BASE + P(1), P(1), false), P(1));
+		userfaultfd_wake(s.uffd, FX_BASE + P(1), P(1));
+		KT_CHECK_EQ(ends(&s, &t), 51);
+	}
+	KT_CHECK(fx_page(s.mm, FX_BASE + P(1)) == fx_page(s.mm, OTHER + P(1)));
+	KT_CHECK_EQ(userfaultfd_continue(s.uffd, FX_BASE + P(3), P(1), false), -EFAULT);
+	if (fx_have_swap() && !sys_madvise(OTHER + P(2), P(1), MADV_PAGEOUT)) {
+		KT_CHECK(shmem_is_swapped(&file->inode->mapping, 2));
+		KT_CHECK_EQ(mm_fault(s.mm, FX_BASE + P(2), FAULT_NOASK), FAULT_BUSERR);
+		KT_CHECK_EQ(userfaultfd_continue(s.uffd, FX_BASE + P(2), P(1), false), P(1));
+		KT_CHECK_EQ(fx_get(FX_BASE + P(2)), 60);
+	}
+	shared_stage_down(&s, file);
+}
+
+KTEST_QUICK(userfaultfd, protection_of_shared_memory_outlives_the_entry)
+{
+	struct page *page;
+	struct file *file;
+	struct stage s;
+
+	KT_TRUE(shared_stage_up(&s, 4, WP, &file));
+	fx_put(FX_BASE, 10);
+	fx_put(OTHER + P(1), 11);
+	KT_CHECK_EQ(protect(&s, 0, 4), 0);
+	/* Mapped, in the file only, in neither. */
+	KT_CHECK(is_protected(s.mm, 0) && is_protected(s.mm, 1) && is_protected(s.mm, 2));
+	page = fx_page(s.mm, FX_BASE);
+	page_lock(page);
+	KT_CHECK_EQ(try_to_unmap(page, TTU_IGNORE_ACCESS), SWAP_SUCCESS);
+	page_unlock(page);
+	KT_CHECK(!fx_page(s.mm, FX_BASE) && is_protected(s.mm, 0));
+	KT_CHECK_EQ(fx_get(FX_BASE), 10);
+	KT_CHECK(must_ask(s.mm, 0));
+	KT_CHECK_EQ(mm_fault(s.mm, FX_BASE + P(1), FAULT_WRITE | FAULT_NOASK), FAULT_DONE);
+	KT_CHECK(must_ask(s.mm, 1));
+	KT_CHECK_EQ(sys_madvise(FX_BASE, P(2), MADV_DONTNEED), 0);
+	KT_CHECK_EQ(vfs_truncate(file->inode, 0), 0);
+	KT_CHECK_EQ(vfs_truncate(file->inode, P(4)), 0);
+	KT_CHECK_EQ(fx_get(FX_BASE), 0);
+	KT_CHECK(must_ask(s.mm, 0) && is_protected(s.mm, 1));
+	KT_CHECK_EQ(lift(&s, 1, 1), 0);
+	KT_CHECK(fx_put(FX_BASE + P(1), 12) && pte_none(fx_pte(s.mm, FX_BASE + P(3))) == false);
+	KT_CHECK_EQ(userfaultfd_unregister(s.uffd, FX_BASE, P(4)), 0);
+	KT_CHECK(pte_none(fx_pte(s.mm, FX_BASE + P(3))) && fx_put(FX_BASE, 13));
+	shared_stage_down(&s, file);
+}
+
+static int shared_copier(void *arg)
+{
+	return (int)answer(arg, 0, 0);
+}
+
+/* The page is the file's, and not mapped yet, when a guard comes. */
+KTEST(userfaultfd, a_guard_comes_between_the_file_and_the_entry)
+{
+	struct fx_thread t;
+	struct file *file;
+	struct stage s;
+
+	KT_NEED_GATES();
+	KT_TRUE(shared_stage_up(&s, 2, MISSING, &file));
+	gate_arm("fault.fill_object", s.mm);
+	if (fx_start(&t, s.mm, shared_copier, &s)) {
+		if (gate_wait("fault.fill_object"))
+			KT_CHECK_EQ(sys_madvise(FX_BASE, P(1), MADV_GUARD_INSTALL), 0);
+		gate_open("fault.fill_object");
+		KT_CHECK_EQ(fx_join(&t), -EEXIST);
+		KT_CHECK_EQ(mm_fault(s.mm, FX_BASE, FAULT_NOASK), FAULT_MAPERR);
+		KT_CHECK_EQ(fx_get(OTHER), 100);
+	} else {
+		gate_open("fault.fill_object");
+	}
+	shared_stage_down(&s, file);
+}
+
+KTEST_QUICK(userfaultfd, a_poisoned_place_is_a_bus_error)
+{
+	struct stage s;
+	struct mm *child;
+
+	KT_TRUE(stage_up(&s, 4, MISSING | WP, UFFD_FEATURE_WP_UNPOPULATED));
+	KT_CHECK_EQ(userfaultfd_poison(s.uffd, FX_BASE, P(2)), P(2));
+	KT_CHECK_EQ(protect(&s, 2, 1), 0);
+	KT_CHECK_EQ(userfaultfd_poison(s.uffd, FX_BASE + P(1), P(1)), -EEXIST);
+	KT_CHECK_EQ(userfaultfd_poison(s.uffd, FX_BASE + P(2), P(1)), -EEXIST);
+	KT_CHECK_EQ(mm_fault(s.mm, FX_BASE, FAULT_WRITE | FAULT_USER), FAULT_POISON);
+	child = fx_fork(s.mm);
+	if (child) {
+		KT_CHECK_EQ(mm_fault(child, FX_BASE, FAULT_USER), FAULT_POISON);
+		KT_CHECK(pte_none(fx_pte(child, FX_BASE + P(2))));
+		mmput(child);
+	}
+	KT_CHECK_EQ(answer(&s, 1, 1), PAGE_SIZE);
+	KT_CHECK_EQ(fx_get(FX_BASE + P(1)), 101);
+	stage_down(&s);
+}
+
+/* ---- without memory ---- */
+
+static s64 register_anew(struct stage *s)
+{
+	return userfaultfd_register(s->uffd, FX_BASE + P(1), P(1), MISSING | WP);
+}
+
+static s64 copy_one(struct stage *s)
+{
+	s64 done = answer(s, 0, 0);
+
+	return done == PAGE_SIZE ? 0 : done;
+}
+
+static s64 protect_empty(struct stage *s)
+{
+	return userfaultfd_writeprotect(s->uffd, FX_BASE, P(2), true);
+}
+
+static s64 move_one_page(struct stage *s)
+{
+	s64 done = move(s, 0, 1, 1, false);
+
+	return done == PAGE_SIZE ? 0 : done;
+}
+
+/* Each allocation fails in turn: -ENOMEM, and then it can be done all the same. */
+static void without_memory(s64 (*call)(struct stage *s), bool shared, u64 mode)
+{
+	for (unsigned int point = INJECT_PAGE_ALLOC; point <= INJECT_SLAB_ALLOC; point++) {
+		u64 fired = 1;
+
+		for (u64 nth = 1; fired && nth < 50; nth++) {
+			struct file *file = NULL;
+			struct stage s;
+			s64 err;
+
+			KT_TRUE(shared ? shared_stage_up(&s, 4, mode, &file) :
+					 stage_up(&s, 4, mode, 0));
+			inject_arm((enum inject_point)point, nth, 1, current);
+			err = call(&s);
+			fired = inject_disarm((enum inject_point)point);
+			KT_CHECK_EQ(err, fired ? -ENOMEM : 0);
+			if (fired)
+				KT_CHECK_EQ(call(&s), 0);
+			KT_CHECK(fx_valid(s.mm));
+			stage_down(&s);
+			if (file)
+				file_put(file);
+		}
+	}
+}
+
+KTEST_QUICK(userfaultfd, without_memory_nothing_has_changed)
+{
+	without_memory(register_anew, false, MISSING);
+	without_memory(copy_one, false, MISSING);
+	without_memory(move_one_page, false, MISSING);
+	without_memory(protect_empty, true, WP);
 }
 
 /* ---- who waits goes on ---- */

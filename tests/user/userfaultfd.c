@@ -29,6 +29,10 @@ struct uffdio_zeropage { struct uffdio_range range; uint64_t mode; int64_t zerop
 #define FEATURE_EXACT_ADDRESS (1 << 11)
 #define UFFDIO_WRITEPROTECT 0xc018aa06
 #define UFFDIO_MOVE 0xc028aa05
+#define UFFDIO_CONTINUE 0xc020aa07
+#define UFFDIO_POISON 0xc020aa08
+#define FEATURE_WP_UNPOPULATED (1 << 13)
+#define MINOR 4
 #define MISSING 1
 #define WP 2
 #define DONTWAKE 1
@@ -92,6 +96,26 @@ static int zero(int fd, void *p, unsigned long pages, uint64_t mode)
 
 	how_far = z.zeropage;
 	return err;
+}
+
+/* UFFDIO_CONTINUE, UFFDIO_POISON: as zero(). */
+static int range_call(int fd, unsigned long call, void *p, unsigned long pages, uint64_t mode)
+{
+	struct uffdio_zeropage z = { { (uintptr_t)p, pages * PAGE }, mode, 77 };
+	int err = ioctl(fd, call, &z) ? errno : 0;
+
+	how_far = z.zeropage;
+	return err;
+}
+
+static int cont(int fd, void *p, unsigned long pages, uint64_t mode)
+{
+	return range_call(fd, UFFDIO_CONTINUE, p, pages, mode);
+}
+
+static int poison(int fd, void *p, unsigned long pages, uint64_t mode)
+{
+	return range_call(fd, UFFDIO_POISON, p, pages, mode);
 }
 
 static int move(int fd, void *to, void *from, unsigned long len, uint64_t mode)
@@ -700,6 +724,265 @@ static void test_move(void)
 	munmap(src, 8 * PAGE);
 }
 
+/* What a touch sees, or that it is a bus error: with FEATURE_SIGBUS nobody waits. */
+static void look(const char *what, char *at, int write)
+{
+	struct sigaction sa = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGBUS, &sa, NULL);
+	if (sigsetjmp(landing, 1)) {
+		/* a kernel without CONFIG_MEMORY_FAILURE says BUS_ADRERR of poison, too */
+		printf("%s: bus error%s\n", what, code == 2 || code == 4 ? "" : "?");
+		return;
+	}
+	if (write)
+		*(volatile char *)at = 'w';
+	printf("%s: saw %d\n", what, *(volatile char *)at);
+}
+
+/* A file of 8 pages, shown twice, with a page more behind its end: *@other is not registered. */
+static char *shared(int *file, char **other)
+{
+	*file = (int)syscall(SYS_memfd_create, "shared", 0);
+	HOLDS(*file >= 0 && !ftruncate(*file, 8 * PAGE));
+	*other = mmap(NULL, 9 * PAGE, RW, MAP_SHARED, *file, 0);
+	return mmap(NULL, 9 * PAGE, RW, MAP_SHARED, *file, 0);
+}
+
+static void unshare_all(int fd, int file, char *p, char *other)
+{
+	close(fd);
+	close(file);
+	munmap(p, 9 * PAGE);
+	munmap(other, 9 * PAGE);
+}
+
+static void test_shared_missing(void)
+{
+	int fd = uffd_new(O_NONBLOCK, FEATURE_SIGBUS), file, waiting = uffd_new(O_NONBLOCK, 0);
+	char *other, *p = shared(&file, &other), *q;
+	struct toucher t;
+
+	memset(page, 'c', PAGE);
+	show("register", reg(fd, p, 9, MISSING));
+	other[0] = '0';
+	look("in the file", p, 0);
+	look("not there", p + PAGE, 0);
+	look("not there, written", p + PAGE, 1);
+	show_far("copy", copy(fd, p + PAGE, page, PAGE, 0));
+	printf("%d %d\n", p[PAGE], other[PAGE]);
+	show_far("again", copy(fd, p + PAGE, page, PAGE, 0));
+	other[2 * PAGE] = '2';
+	show_far("in the file", copy(fd, p + 2 * PAGE, page, PAGE, 0));
+	show_far("zeroes", zero(fd, p + 3 * PAGE, 1, 0));
+	show_far("again", zero(fd, p + 3 * PAGE, 1, 0));
+	show_far("in the file", zero(fd, p + 2 * PAGE, 1, 0));
+	look("zeroes", p + 3 * PAGE, 0);
+	p[3 * PAGE] = '3';
+	printf("%d\n", other[3 * PAGE]);
+	show_far("behind the end", copy(fd, p + 8 * PAGE, page, PAGE, 0));
+	show_far("behind the end", zero(fd, p + 8 * PAGE, 1, 0));
+	look("behind the end", p + 8 * PAGE, 0);
+	show_far("up to the end", zero(fd, p + 7 * PAGE, 2, 0));
+	madvise(p + PAGE, PAGE, MADV_DONTNEED);
+	look("dropped", p + PAGE, 0);
+	SHOW_OK(madvise(p + PAGE, PAGE, MADV_REMOVE));
+	look("removed", p + PAGE, 0);
+	q = mmap(NULL, 8 * PAGE, RW, MAP_PRIVATE, file, 0);
+	show("register private memory", reg(fd, q, 8, MISSING));
+	look("in the file", q, 0);
+	look("not there", q + 5 * PAGE, 1);
+	show_far("copy", copy(fd, q + 5 * PAGE, page, PAGE, 0));
+	show_far("zeroes", zero(fd, q + 4 * PAGE, 1, 0));
+	q[4 * PAGE]++;
+	printf("%d %d %d %d\n", q[5 * PAGE], other[5 * PAGE], q[4 * PAGE], other[4 * PAGE]);
+	munmap(q, 8 * PAGE);
+	show("unregister", unreg(fd, p, 9));
+	show("register", reg(waiting, p, 8, MISSING));
+	start(&t, p + 6 * PAGE, 1);
+	next_fault(waiting, p, &t);
+	show_far("copy", copy(waiting, p + 6 * PAGE, page, PAGE, 0));
+	join("a writer", &t);
+	printf("%d\n", other[6 * PAGE]);
+	close(waiting);
+	unshare_all(fd, file, p, other);
+}
+
+static void test_minor(void)
+{
+	int fd = uffd_new(O_NONBLOCK, FEATURE_SIGBUS), file, waiting = uffd_new(O_NONBLOCK, 0);
+	char *other, *p = shared(&file, &other), *q = map(1, RW, ANON);
+	struct uffdio_register r = { { (uintptr_t)p, 9 * PAGE }, MINOR, 0 };
+	struct toucher t;
+
+	memset(other, 'o', 4 * PAGE);
+	show("anonymous memory", reg(fd, q, 1, MINOR));
+	show("register", reg(fd, q, 1, MISSING));
+	show_far("anonymous memory", cont(fd, q, 1, 0));
+	SHOW(ioctl(fd, UFFDIO_REGISTER, &r));
+	HOLDS(r.ioctls & 0x80);
+	look("in the file", p, 0);
+	look("in the file, written", p, 1);
+	look("not there", p + 4 * PAGE, 0);
+	show_far("continue", cont(fd, p, 1, 0));
+	look("shown", p, 0);
+	look("written", p, 1);
+	printf("%d\n", other[0]);
+	show_far("again", cont(fd, p, 1, 0));
+	show_far("nothing there", cont(fd, p + 5 * PAGE, 1, 0));
+	show_far("up to nothing", cont(fd, p + 2 * PAGE, 4, 0));
+	show_far("behind the end", cont(fd, p + 8 * PAGE, 1, 0));
+	show_far("half a page", cont(fd, p + 1, 1, 0));
+	show_far("an unknown mode", cont(fd, p + PAGE, 1, 8));
+	show_far("protected, unregistered", cont(fd, p + PAGE, 1, 2));
+	show_far("not registered", cont(fd, other, 1, 0));
+	show_far("copy over it", copy(fd, p + PAGE, page, PAGE, 0));
+	show_far("copy", copy(fd, p + 6 * PAGE, page, PAGE, 0));
+	show("unregister", unreg(fd, p, 9));
+	look("asks nobody", p + PAGE, 0);
+	munmap(p, PAGE);
+	p = mmap(p, PAGE, RW, MAP_SHARED | MAP_FIXED, file, 0);
+	show("register", reg(waiting, p, 1, MINOR | MISSING | WP));
+	start(&t, p, 1);
+	next_fault(waiting, p, &t);
+	other[0] = 'm';
+	show_far("continue, protected", cont(waiting, p, 1, 2));
+	next_fault(waiting, p, &t);
+	printf("%d\n", other[0]);
+	show("lift", wp(waiting, p, 1, 0));
+	join("a writer", &t);
+	printf("%d\n", other[0]);
+	munmap(q, PAGE);
+	close(waiting);
+	unshare_all(fd, file, p, other);
+}
+
+static void test_shared_protect(void)
+{
+	int fd = uffd_new(O_NONBLOCK, FEATURE_SIGBUS), file;
+	char *other, *p = shared(&file, &other), *room = map(2, PROT_NONE, ANON), *q;
+
+	memset(other, 'o', 4 * PAGE);
+	p[0] = 'p';
+	show("register", reg(fd, p, 9, WP));
+	show("protect", wp(fd, p, 9, 1));
+	show_marks("protected", p, 9);
+	look("read", p + PAGE, 0);
+	look("read, a hole", p + 7 * PAGE, 0);
+	look("written", p, 1);
+	look("written, not mapped", p + 2 * PAGE, 1);
+	look("written, a hole", p + 6 * PAGE, 1);
+	look("behind the end", p + 8 * PAGE, 1);
+	show_marks("looked at", p, 9);
+	other[2 * PAGE] = '2';
+	printf("%d\n", p[2 * PAGE]);
+	madvise(p, 2 * PAGE, MADV_DONTNEED);
+	madvise(p + 2 * PAGE, PAGE, MADV_REMOVE);
+	show_marks("dropped", p, 9);
+	HOLDS(!ftruncate(file, 6 * PAGE));
+	show_marks("cut off", p, 9);
+	HOLDS(!ftruncate(file, 8 * PAGE));
+	look("written", p, 1);
+	look("read", p, 0);
+	SHOW_OK(madvise(p, PAGE, 21));	/* PAGEOUT: the other mapping has it, too */
+	mprotect(p, 2 * PAGE, PROT_NONE);
+	mprotect(p, 2 * PAGE, RW);
+	show_marks("read and write", p, 2);
+	IN_CHILD("a child", show_marks("a child", p, 9));
+	show("lift", wp(fd, p, 2, 0));
+	show_marks("lifted", p, 3);
+	look("written", p, 1);
+	q = mremap(p + 4 * PAGE, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, room);
+	show_marks("moved", q, 2);
+	show("unregister", unreg(fd, p, 4));
+	show_marks("unregistered", p, 4);
+	show_marks("not these", p + 6 * PAGE, 3);
+	show("register", reg(fd, p, 4, MISSING | WP));
+	show("protect", wp(fd, p, 4, 1));
+	SHOW_OK(madvise(p, 4 * PAGE, MADV_REMOVE));
+	look("missing", p, 0);
+	show_far("copy over the mark", copy(fd, p, page, PAGE, 0));
+	show_far("copy with a mark", copy(fd, p + PAGE, page, PAGE, COPY_WP));
+	show_far("zeroes over the mark", zero(fd, p + 2 * PAGE, 1, 0));
+	show_marks("filled", p, 4);
+	munmap(q, 2 * PAGE);
+	unshare_all(fd, file, p, other);
+}
+
+static void test_poison(void)
+{
+	int fd = uffd_new(O_NONBLOCK, FEATURE_SIGBUS), file, ends[2];
+	char *other, *p = shared(&file, &other), *q = map(4, RW, ANON), *room = map(1, RW, ANON);
+
+	HOLDS(!pipe(ends));
+	other[2 * PAGE] = '2';
+	show_far("not registered", poison(fd, p, 1, 0));
+	q[3 * PAGE] = 'q';
+	show("register", reg(fd, p, 9, MISSING));
+	show("register", reg(fd, q, 4, MISSING | WP));
+	show_far("poison", poison(fd, p, 3, 0));
+	look("poisoned", p + 2 * PAGE, 0);
+	printf("%d\n", other[2 * PAGE]);
+	show_far("again", poison(fd, p, 1, 0));
+	show_far("copy over it", copy(fd, p, page, PAGE, 0));
+	show_far("zeroes over it", zero(fd, p, 1, 0));
+	show_far("an unknown mode", poison(fd, p + 4 * PAGE, 1, 2));
+	show_far("half a page", poison(fd, p + 4 * PAGE + 1, 1, 0));
+	madvise(p + 2 * PAGE, PAGE, MADV_DONTNEED);
+	look("dropped", p + 2 * PAGE, 0);
+	show("unregister", unreg(fd, p, 9));
+	look("still poisoned", p + PAGE, 1);
+	look("not any more", p, 1);
+	show_far("private memory", poison(fd, q, 4, 0));
+	look("poisoned", q, 0);
+	look("poisoned", q + PAGE, 1);
+	show_far("zeroes over it", zero(fd, q + 2 * PAGE, 1, 0));
+	show_far("copy over it", copy(fd, q + 2 * PAGE, page, PAGE, 0));
+	look("not any more", q + 2 * PAGE, 1);
+	show("protect", wp(fd, q, 4, 1));
+	look("still", q + PAGE, 1);
+	SHOW(write(ends[1], q, 8));
+	mprotect(q, PAGE, PROT_READ);
+	mprotect(q, PAGE, RW);
+	look("still", q, 0);
+	IN_CHILD("a child", look("poisoned", q, 0));
+	show_far("move", move(fd, q, room, PAGE, HOLES));
+	q = mremap(q, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, room);
+	look("moved", q, 0);
+	munmap(q, PAGE);
+	unshare_all(fd, file, p, other);
+}
+
+/* Private memory that is empty, with and without the feature. */
+static void test_unpopulated(uint64_t features)
+{
+	int fd = uffd_new(O_NONBLOCK, FEATURE_SIGBUS | features);
+	char *p = map(4, RW, ANON);
+
+	p[0] = 'p';
+	show("register", reg(fd, p, 4, WP));
+	show("protect", wp(fd, p, 4, 1));
+	show_marks("protected", p, 4);
+	look("read", p + PAGE, 0);
+	look("written", p + PAGE, 1);
+	look("written", p + 2 * PAGE, 1);
+	look("had been written", p, 1);
+	show_marks("looked at", p, 4);
+	madvise(p + 2 * PAGE, 2 * PAGE, MADV_DONTNEED);
+	show_marks("dropped", p, 4);
+	look("written", p + 2 * PAGE, 1);
+	IN_CHILD("a child", show_marks("a child", p, 4));
+	show("lift", wp(fd, p, 4, 0));
+	look("written", p + PAGE, 1);
+	show_marks("lifted", p, 4);
+	show("protect", wp(fd, p, 4, 1));
+	show("missing only", reg(fd, p, 4, MISSING));
+	look("written", p, 1);
+	look("missing", p + 3 * PAGE, 1);
+	close(fd);
+	munmap(p, 4 * PAGE);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
@@ -713,5 +996,11 @@ int main(void)
 	test_ranges();
 	test_protect();
 	test_move();
+	test_shared_missing();
+	test_minor();
+	test_shared_protect();
+	test_poison();
+	test_unpopulated(0);
+	test_unpopulated(FEATURE_WP_UNPOPULATED);
 	return 0;
 }

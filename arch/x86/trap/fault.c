@@ -127,6 +127,9 @@ void trap_page_fault_user(struct pt_regs *regs, unsigned long error, unsigned lo
 	case FAULT_BUSERR:
 		force_sig_fault(SIGBUS, BUS_ADRERR, va, TRAP_PF, (int)error);
 		return;
+	case FAULT_POISON:
+		force_sig_fault(SIGBUS, BUS_MCEERR_AR, va, TRAP_PF, (int)error);
+		return;
 	case FAULT_OOM:
 		/* reclaim and the OOM killer have had their turn */
 		force_sig_fault(SIGKILL, SI_KERNEL, va, TRAP_PF, (int)error);
