@@ -96,6 +96,7 @@ static int overcommit_memory_write(const char *text, void *private)
 	return 0;
 }
 
+/* The limit is a ratio or a number: setting the one ends the other. */
 static int overcommit_ratio_write(const char *text, void *private)
 {
 	u64 value;
@@ -106,7 +107,30 @@ static int overcommit_ratio_write(const char *text, void *private)
 	if (value > INT32_MAX)
 		return -EINVAL;
 	WRITE_ONCE(commit_policy.overcommit_ratio, value);
+	WRITE_ONCE(commit_policy.overcommit_kbytes, 0);
 	return 0;
+}
+
+static int overcommit_kbytes_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	if (error)
+		return error;
+	WRITE_ONCE(commit_policy.overcommit_kbytes, value);
+	WRITE_ONCE(commit_policy.overcommit_ratio, 0);
+	return 0;
+}
+
+static int reserve_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	if (!error)
+		WRITE_ONCE(*(u64 *)private, value);
+	return error;
 }
 
 void proc_sys_init(void)
@@ -130,6 +154,12 @@ void proc_sys_init(void)
 		  overcommit_memory_write },
 		{ "sys/vm/overcommit_ratio", limit_show, &commit_policy.overcommit_ratio,
 		  overcommit_ratio_write },
+		{ "sys/vm/overcommit_kbytes", limit_show, &commit_policy.overcommit_kbytes,
+		  overcommit_kbytes_write },
+		{ "sys/vm/admin_reserve_kbytes", limit_show,
+		  &commit_policy.admin_reserve_kbytes, reserve_write },
+		{ "sys/vm/user_reserve_kbytes", limit_show,
+		  &commit_policy.user_reserve_kbytes, reserve_write },
 		{ "sys/vm/dirty_ratio", limit_show, &writeback_limits.dirty_ratio, ratio_write },
 		{ "sys/vm/dirty_background_ratio", limit_show,
 		  &writeback_limits.dirty_background_ratio, ratio_write },

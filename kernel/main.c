@@ -53,6 +53,7 @@
 #include "mm/buddy.h"
 #include "mm/check.h"
 #include "mm/coherence.h"
+#include "mm/commit.h"
 #include "mm/filemap.h"
 #include "mm/memblock.h"
 #include "mm/mm.h"
@@ -213,6 +214,7 @@ void kmain(u32 magic, u64 info_pa)
 	slab_init();
 	init_mm_setup();
 	vmalloc_init();
+	commit_init();
 
 	sched_init();
 	tick_init();

@@ -12,8 +12,9 @@
  *
  *            How many are too many is a matter of policy (overcommit_memory): more at
  *            once than memory and swap are (0), none (1), more together than swap and
- *            a share of memory (2). What has been promised is counted always, so that
- *            the policy may change at any time.
+ *            a share of memory (2), less a reserve with which the administrator can mend
+ *            things, and one that a single process leaves to others. What has been
+ *            promised is counted always, so that the policy may change at any time.
  *
  *            For VMAs there is no list of places that must give back. All that makes,
  *            moves, cuts and removes them tells mm/vma.c how many pages come and go,
@@ -46,6 +47,7 @@
 #include "mm/vma.h"
 
 #define CHECK_TRIES 5
+#define PAGES(kbytes) ((kbytes) >> (PAGE_SHIFT - 10))
 
 struct commit_policy commit_policy = { .overcommit_ratio = 50 };
 static atomic64_t committed;		/* pages */
@@ -58,6 +60,14 @@ static u64 swap_pages(void)
 	return swap.total;
 }
 
+void commit_init(void)
+{
+	u64 share = (nr_free_pages() << (PAGE_SHIFT - 10)) / 32;
+
+	commit_policy.admin_reserve_kbytes = min(share, 8UL << 10);
+	commit_policy.user_reserve_kbytes = min(share, 128UL << 10);
+}
+
 u64 commit_pages(void)
 {
 	return (u64)max(atomic64_read(&committed), (s64)0);
@@ -65,7 +75,24 @@ u64 commit_pages(void)
 
 u64 commit_limit(void)
 {
-	return totalram_pages() * READ_ONCE(commit_policy.overcommit_ratio) / 100 + swap_pages();
+	u64 kbytes = READ_ONCE(commit_policy.overcommit_kbytes);
+	u64 percent = READ_ONCE(commit_policy.overcommit_ratio);
+
+	return (kbytes ? PAGES(kbytes) : totalram_pages() * percent / 100) + swap_pages();
+}
+
+/* What of the limit is not for the running process. */
+static u64 commit_reserve(void)
+{
+	const struct mm *mm = current->mm;
+	u64 pages = 0;
+
+	if (!mm)
+		return 0;
+	if (!READ_ONCE(mm->commit_admin))
+		pages = PAGES(READ_ONCE(commit_policy.admin_reserve_kbytes));
+	return pages + min(READ_ONCE(mm->total_vm) / 32,
+			   PAGES(READ_ONCE(commit_policy.user_reserve_kbytes)));
 }
 
 /* @now: the counter, @pages included. */
@@ -75,7 +102,7 @@ static bool commit_fits(u64 pages, u64 now)
 	case OVERCOMMIT_ALWAYS:
 		return true;
 	case OVERCOMMIT_NEVER:
-		return now < commit_limit();
+		return now + commit_reserve() < commit_limit();
 	default:
 		return pages <= totalram_pages() || pages <= totalram_pages() + swap_pages();
 	}

@@ -13,11 +13,18 @@ enum overcommit { OVERCOMMIT_GUESS, OVERCOMMIT_ALWAYS, OVERCOMMIT_NEVER };
 
 struct commit_policy {
 	u64 overcommit_memory;	/* A: enum overcommit */
-	u64 overcommit_ratio;	/* A: per cent of memory that counts with OVERCOMMIT_NEVER */
+	/* with OVERCOMMIT_NEVER: */
+	u64 overcommit_ratio;	/* A: per cent of memory that counts ... */
+	u64 overcommit_kbytes;	/* A: ... or so much, unless it is 0 */
+	u64 admin_reserve_kbytes;	/* A: kept back from all who have no CAP_SYS_ADMIN */
+	u64 user_reserve_kbytes;	/* A: a process leaves so much, or 1/32 of its size */
 };
 extern struct commit_policy commit_policy;
 
-/* Pages promised now; how many may be with OVERCOMMIT_NEVER. Context: any. */
+/* The reserves follow from how much memory is free. Boot, after the buddy allocator. */
+void commit_init(void);
+
+/* Pages promised now; how many may be with OVERCOMMIT_NEVER, reserves included. Context: any. */
 u64 commit_pages(void);
 u64 commit_limit(void);
 

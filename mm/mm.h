@@ -79,6 +79,7 @@ struct mm {
 	u64 as_limit, stack_limit, data_limit;	/* A: RLIMIT_AS, _STACK, _DATA in bytes */
 	u64 data_limit_max;		/* A: the hard RLIMIT_DATA */
 	u64 memlock_limit;		/* A: RLIMIT_MEMLOCK in bytes; ~0 with CAP_IPC_LOCK */
+	bool commit_admin;		/* A: with CAP_SYS_ADMIN: mm/commit.c keeps nothing back */
 	struct spinlock page_table_lock;/* LOCK_MM_PGD */
 	atomic64_t nr_table_pages;	/* A */
 	atomic64_t rss[NR_MM_COUNTERS];	/* A */

@@ -73,6 +73,7 @@ void process_apply_limits(const struct process *p)
 	WRITE_ONCE(mm->data_limit, p->rlim[RLIMIT_DATA].rlim_cur);
 	WRITE_ONCE(mm->data_limit_max, p->rlim[RLIMIT_DATA].rlim_max);
 	WRITE_ONCE(mm->oom_score_adj, p->oom_score_adj);
+	WRITE_ONCE(mm->commit_admin, cred_capable(&p->cred, CAP_SYS_ADMIN));
 	WRITE_ONCE(mm->memlock_limit, may_lock ? ~0UL : p->rlim[RLIMIT_MEMLOCK].rlim_cur);
 }
 

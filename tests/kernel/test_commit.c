@@ -23,6 +23,7 @@
 #define AT(n) (FX_BASE + P(n))
 
 static s64 before;
+static struct commit_policy usual;
 
 static s64 promised(void)
 {
@@ -32,6 +33,7 @@ static s64 promised(void)
 static struct mm *rig_up(void)
 {
 	before = (s64)commit_pages();
+	usual = commit_policy;
 	return fx_mm();
 }
 
@@ -43,11 +45,10 @@ static int try_map(unsigned long va, u64 pages, unsigned long prot, unsigned lon
 	return vm_mmap(current->mm, NULL, va, P(pages), prot, flags, 0, &out);
 }
 
-/* @mode, with room for @pages more than are promised now. */
+/* @mode, with room for @pages more than are promised now, and without reserves. */
 static void set_policy(enum overcommit mode, u64 pages)
 {
-	commit_policy.overcommit_memory = mode;
-	commit_policy.overcommit_ratio = 0;
+	commit_policy = (struct commit_policy){ .overcommit_memory = mode };
 	if (mode == OVERCOMMIT_NEVER)
 		while (commit_limit() <= commit_pages() + pages)
 			commit_policy.overcommit_ratio++;
@@ -55,7 +56,7 @@ static void set_policy(enum overcommit mode, u64 pages)
 
 static void reset_policy(void)
 {
-	commit_policy = (struct commit_policy){ .overcommit_ratio = 50 };
+	commit_policy = usual;
 }
 
 /* Leave room for @pages, by promising the rest to nobody. Return: that rest. */
@@ -240,6 +241,41 @@ KTEST_QUICK(commit, without_overcommit_every_kind_of_request_is_refused)
 	KT_CHECK_EQ(promised(), (s64)rest + 7);
 	give_room(rest);
 	file_put(file);
+	fx_drop(mm);
+	KT_CHECK_EQ(promised(), 0);
+}
+
+KTEST_QUICK(commit, reserves_are_for_administrators_and_for_others)
+{
+	struct mm *mm = rig_up();
+	u64 rest, limit;
+
+	KT_TRUE(mm);
+	KT_CHECK_EQ(try_map(AT(1024), 128, PROT_READ, ANON), 0);	/* a size: 1/32 is 4 */
+	rest = leave_room(16);
+	commit_policy.admin_reserve_kbytes = P(8) >> 10;
+	KT_CHECK_EQ(try_map(AT(0), 9, FX_RW, ANON), -ENOMEM);
+	KT_CHECK_EQ(try_map(AT(0), 8, FX_RW, ANON), 0);
+	mm->commit_admin = true;
+	KT_CHECK_EQ(try_map(AT(0), 16, FX_RW, ANON), 0);
+	KT_CHECK_EQ(sys_munmap(AT(0), P(16)), 0);
+	commit_policy.user_reserve_kbytes = P(2) >> 10;
+	KT_CHECK_EQ(try_map(AT(0), 15, FX_RW, ANON), -ENOMEM);
+	KT_CHECK_EQ(try_map(AT(0), 14, FX_RW, ANON), 0);
+	KT_CHECK_EQ(sys_munmap(AT(0), P(14)), 0);
+	commit_policy.user_reserve_kbytes = P(200) >> 10;
+	KT_CHECK_EQ(try_map(AT(0), 13, FX_RW, ANON), -ENOMEM);
+	KT_CHECK_EQ(try_map(AT(0), 12, FX_RW, ANON), 0);
+	KT_CHECK_EQ(sys_munmap(AT(0), P(12)), 0);
+	mm->commit_admin = false;
+	KT_CHECK_EQ(try_map(AT(0), 5, FX_RW, ANON), -ENOMEM);
+	KT_CHECK_EQ(try_map(AT(0), 4, FX_RW, ANON), 0);
+	commit_policy.overcommit_ratio = 0;
+	limit = commit_limit();
+	commit_policy.overcommit_ratio = 50;
+	commit_policy.overcommit_kbytes = P(10) >> 10;	/* a number, where there is one */
+	KT_CHECK_EQ(commit_limit(), limit + 10);
+	give_room(rest);
 	fx_drop(mm);
 	KT_CHECK_EQ(promised(), 0);
 }

@@ -46,8 +46,54 @@ static bool listed(void)
 	return strstr(text, DISK) != NULL;
 }
 
+static long vm_set(const char *name, long value)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/sys/vm/%s", name);
+	f = fopen(path, "w");
+	if (!f || fprintf(f, "%ld", value) < 0)
+		return -1;
+	return fclose(f);
+}
+
+static long meminfo_pages(const char *key)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kb = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)))
+			kb = atol(line + strlen(key));
+	if (f)
+		fclose(f);
+	return kb / 4;
+}
+
+/* Without overcommitment an area stays whose pages have been promised. */
+static const char *promised_area(void)
+{
+	long rest, err;
+	void *p;
+
+	if (vm_set("user_reserve_kbytes", 0) || vm_set("overcommit_kbytes", 4) ||
+	    vm_set("overcommit_memory", 2))
+		return "no policy";
+	rest = meminfo_pages("CommitLimit:") - meminfo_pages("Committed_AS:") - 20;
+	p = mmap(NULL, rest * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	err = p == MAP_FAILED ? ENOENT : swapoff(DISK) ? errno : 0;
+	if (p != MAP_FAILED)
+		munmap(p, rest * PAGE);
+	if (vm_set("overcommit_memory", 0) || vm_set("overcommit_ratio", 50))
+		return "policy stays";
+	return err == ENOMEM && listed() ? "ok" : "promises broken";
+}
+
 static const char *one_round(void)
 {
+	const char *why;
 	volatile uint8_t *p;
 
 	if (access(DISK, F_OK))
@@ -62,6 +108,9 @@ static const char *one_round(void)
 	for (unsigned int i = 0; i < 32; i++)
 		p[i * PAGE] = (uint8_t)(i + 1);
 	(void)madvise((void *)p, 32 * PAGE, MADV_PAGEOUT);
+	why = promised_area();
+	if (strcmp(why, "ok"))
+		return why;
 	if (swapoff(DISK) || listed())
 		return "stays";
 	for (unsigned int i = 0; i < 32; i++)
