@@ -456,12 +456,10 @@ static int attach_file(struct vma *vma, struct file *file)
 	mmap_file_hooks->get(file);
 	err = mmap_file_hooks->mmap(file, vma);
 	gate_point("mmap.attach", vma->mm);
-	if (!err)
+	if (!err && vma->ops)
 		err = filemap_add_writer(vma);
 	if (err)
 		vma->mapping = NULL;	/* not counted: see vma_free() */
-	else
-		ASSERT_VMA(vma, vma->ops);
 	return err;
 }
 
@@ -483,10 +481,18 @@ static int attach_shared_anon(struct vma *vma)
 	return err;
 }
 
+/* A file that leaves the VMA without ops is a source of zeros: the same as none. */
 static int attach_object(struct vma *vma, struct file *file)
 {
-	if (file)
-		return attach_file(vma, file);
+	int err = file ? attach_file(vma, file) : 0;
+
+	if (err || vma->ops)
+		return err;
+	if (file) {
+		vma->file = NULL;
+		vma->pgoff = vma->start >> PAGE_SHIFT;
+		mmap_file_hooks->put(file);
+	}
 	return vma->flags & VM_SHARED ? attach_shared_anon(vma) : 0;
 }
 
@@ -672,14 +678,18 @@ int do_brk(struct mm *mm, unsigned long brk)
 	return err;
 }
 
-/* The guard gap below the stack must stay free, but for another part of a stack. */
+/*
+ * The guard gap below the stack must stay free, but for another part of a stack, and for what
+ * nobody may touch: that guards as well.
+ */
 static bool stack_may_reach(struct vma *vma, unsigned long start)
 {
 	struct vma *prev = vma_prev(vma);
 
 	if (start < MM_USER_MIN || start < STACK_GUARD_GAP)
 		return false;
-	if (!prev || prev->flags & VM_GROWSDOWN)
+	if (!prev || prev->flags & VM_GROWSDOWN ||
+	    !(prev->flags & (VM_READ | VM_WRITE | VM_EXEC)))
 		return !prev || prev->end <= start;
 	return prev->end <= start - STACK_GUARD_GAP;
 }

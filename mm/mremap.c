@@ -16,7 +16,8 @@
  *            table itself goes over: all are unlinked from the old place, one flush,
  *            then they are linked at the new one. Elsewhere entry by entry. All tables
  *            of the destination are made before the first entry moves, so a move cannot
- *            stop half way.
+ *            stop half way. A move to a given place that changes no length takes all
+ *            VMAs of the range along, one after the other.
  * Owns       Nothing.
  * Locks      mmap_lock for writing. The locks of the reverse maps (file, anon_vma
  *            family) for writing while entries move: a reverse walk that looks at
@@ -294,6 +295,15 @@ static int check_flags(const struct mremap *m)
 	       ? -EINVAL : 0;
 }
 
+/*
+ * Does the call only move what there is to a given place? Then it may be many VMAs, and holes
+ * between them stay holes.
+ */
+static bool moves_only(const struct mremap *m)
+{
+	return m->flags & MREMAP_FIXED && m->old_len && m->old_len == m->new_len;
+}
+
 /* Does the call only cut off a tail? Then what lies behind @addr may be anything. */
 static bool shrinks_in_place(const struct mremap *m)
 {
@@ -315,8 +325,8 @@ static int find_source(struct mremap *m)
 		return -EINVAL;
 	if (m->flags & MREMAP_DONTUNMAP && (special || m->vma->flags & VM_NONLINEAR))
 		return -EINVAL;
-	if (m->addr + m->old_len > m->vma->end)
-		return -EFAULT;
+	if (m->addr + min(m->old_len, m->new_len) > m->vma->end)
+		return -EFAULT;		/* but a tail that is cut off may be anything */
 	return special && m->new_len > m->old_len ? -EFAULT : 0;
 }
 
@@ -384,6 +394,38 @@ static int mremap_anywhere(struct mremap *m)
 	return err ? err : move_vma(m);
 }
 
+static int mremap_one(struct mremap *m)
+{
+	int err = find_source(m);
+
+	if (!err)
+		err = check_growth(m);
+	if (!err)
+		err = m->flags & MREMAP_FIXED ? mremap_to(m) : mremap_anywhere(m);
+	return err;
+}
+
+/* VMA by VMA; what has moved before one is refused stays where it went, as on Linux. */
+static int mremap_each(const struct mremap *m)
+{
+	unsigned long va = m->addr, end = m->addr + m->old_len;
+	struct vma *vma = find_vma(m->mm, va);
+	int err = vma && vma->start <= va ? 0 : -EFAULT;
+
+	for (; !err && vma && vma->start < end; vma = find_vma(m->mm, va)) {
+		struct mremap part = *m;
+
+		if (vma->uffd && (va > m->addr || vma->end < end))
+			return -EFAULT;		/* its owner is told of one move, not of some */
+		part.addr = max(vma->start, va);
+		va = min(vma->end, end);
+		part.old_len = part.new_len = va - part.addr;
+		part.new_addr = m->new_addr + (part.addr - m->addr);
+		err = mremap_one(&part);
+	}
+	return err;
+}
+
 int do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len, unsigned long new_len,
 	      unsigned long flags, unsigned long new_addr, unsigned long *out)
 {
@@ -396,11 +438,7 @@ int do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len, unsigned
 	assert_held_write(&mm->mmap_lock);
 	err = check_flags(&m);
 	if (!err)
-		err = find_source(&m);
-	if (!err)
-		err = check_growth(&m);
-	if (!err)
-		err = flags & MREMAP_FIXED ? mremap_to(&m) : mremap_anywhere(&m);
+		err = moves_only(&m) ? mremap_each(&m) : mremap_one(&m);
 	commit_settle(mm);
 	if (!err)
 		*out = m.new_addr;

@@ -53,6 +53,12 @@ static ssize_t zero_read(struct file *file, struct iobuf *io, loff_t *pos)
 	return (ssize_t)done;
 }
 
+/* Memory without a name: see attach_object() in mm/mmap.c. */
+static int zero_mmap(struct file *file, struct vma *vma)
+{
+	return 0;
+}
+
 static ssize_t urandom_read(struct file *file, struct iobuf *io, loff_t *pos)
 {
 	size_t n, moved, done = 0;
@@ -72,7 +78,7 @@ static ssize_t urandom_read(struct file *file, struct iobuf *io, loff_t *pos)
 }
 
 static const struct file_operations null_fops = { .read = null_read, .write = null_write };
-static const struct file_operations zero_fops = { .read = zero_read, .write = null_write };
+static const struct file_operations zero_fops = { .read = zero_read, .write = null_write, .mmap = zero_mmap };
 static const struct file_operations full_fops = { .read = zero_read, .write = full_write };
 static const struct file_operations urandom_fops = { .read = urandom_read, .write = null_write };
 

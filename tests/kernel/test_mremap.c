@@ -113,6 +113,38 @@ KTEST_QUICK(mremap, part_of_a_range_moves_and_the_rest_stays)
 	fx_drop(mm);
 }
 
+/* Three VMAs and a hole: all go, and the hole keeps what was at the other place. */
+KTEST_QUICK(mremap, a_move_to_a_place_takes_every_mapping_along)
+{
+	unsigned long to = FX_BASE + P(32);
+	struct mm *mm = fx_mm();
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 8, FX_RW);
+	for (unsigned long i = 0; i < 8; i++)
+		fx_put(FX_BASE + P(i), i + 1);
+	KT_CHECK_EQ(sys_mprotect(FX_BASE + P(2), P(1), PROT_READ), 0);
+	KT_CHECK_EQ(sys_munmap(FX_BASE + P(5), P(1)), 0);
+	fx_map(mm, to, 8, FX_RW);
+	fx_put(to + P(5), 50);
+	fx_put(to + P(6), 60);
+	KT_CHECK_EQ(sys_mremap(FX_BASE + P(1), P(7), P(7), MREMAP_MAYMOVE | MREMAP_FIXED,
+			       to + P(1)), (long)(to + P(1)));
+	for (unsigned long i = 1; i < 8; i++)
+		KT_CHECK_EQ(fx_get(to + P(i)), i == 5 ? 50 : i + 1);
+	KT_CHECK_EQ(fx_get(FX_BASE), 1);
+	KT_CHECK_EQ(mm->total_vm, 9);
+	KT_CHECK(!(find_vma(mm, to + P(2))->flags & VM_WRITE));
+	KT_CHECK_EQ(sys_mremap(FX_BASE + P(1), P(7), P(7), MREMAP_MAYMOVE | MREMAP_FIXED,
+			       to), -EFAULT);
+	KT_CHECK_EQ(sys_mremap(to + P(1), P(7), P(2), MREMAP_MAYMOVE | MREMAP_FIXED,
+			       FX_BASE + P(1)), -EFAULT);
+	KT_CHECK_EQ(sys_mremap(to + P(1), P(7), P(1), MREMAP_MAYMOVE | MREMAP_FIXED,
+			       FX_BASE + P(1)), (long)(FX_BASE + P(1)));
+	KT_CHECK(fx_valid(mm));
+	fx_drop(mm);
+}
+
 KTEST_QUICK(mremap, dontunmap_leaves_an_empty_range_behind)
 {
 	struct mm *mm = fx_mm();
