@@ -150,11 +150,13 @@ USER += bin/demo:user/demo.c
 USER += bin/allocfail:user/allocfail.c
 endif
 USER += bin/sysfuzz:user/sysfuzz.c+user/sysfuzz_args.c+user/sysfuzz_calls.c
+USER += $(foreach p,memview memhog forkstorm mmapbench memstress,bin/$p:user/$p.c)
 USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:user/runtests.c
 # names under which bin/tools is called
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
+USER_TESTS += overcommit cow ranges
 USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm shmperm splice kmsg locks transfer app-sort app-ring app-gc app-coro app-kv

@@ -6,7 +6,7 @@
  *            what it printed on Linux, the kernel's version in the first line.
  *            A test is ok if both are the same, byte by byte, and it ends alike. One
  *            that is silent for too long is killed, with all that it has started.
- *            The output is TAP, the exit status 0 if all are ok.
+ *            The output is TAP, the exit status 0 if all are ok. Which took longest is said.
  * Usage      runtests [-g DIR] [NAME...]	default: all that have an expectation
  *            -g: the programs of DIR, built with glibc; NAME.glibc is what such a program
  *            printed on Linux, where that is something else than with musl
@@ -22,11 +22,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DIR_EXPECTED "/tests/expected"
 #define MAX_TESTS 256
 #define SILENT_SECONDS 30		/* or what RUNTESTS_SECONDS says */
+#define NR_SLOWEST 4
 
 static const char *dir_tests = "/tests", *libc = "";
 
@@ -157,6 +159,37 @@ static void run(const char *name, struct text *t)
 	text_add(t, line, strlen(line));
 }
 
+static struct { double seconds; const char *name; } slowest[NR_SLOWEST];
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void note_time(const char *name, double seconds)
+{
+	int at = NR_SLOWEST;
+
+	for (; at && slowest[at - 1].seconds < seconds; at--)
+		if (at < NR_SLOWEST)
+			slowest[at] = slowest[at - 1];
+	if (at < NR_SLOWEST) {
+		slowest[at].seconds = seconds;
+		slowest[at].name = name;
+	}
+}
+
+static void show_slowest(void)
+{
+	printf("# longest:");
+	for (int i = 0; i < NR_SLOWEST && slowest[i].name; i++)
+		printf(" %s %.1f s", slowest[i].name, slowest[i].seconds);
+	puts("");
+}
+
 static size_t line_length(const char *s)
 {
 	return strcspn(s, "\n");
@@ -187,12 +220,14 @@ static bool run_test(int number, const char *name)
 {
 	struct text want = { 0 }, got = { 0 };
 	bool ok = read_expected(name, &want);
+	double began = now();
 
 	if (!ok) {
 		printf("not ok %d - %s has no expectation\n", number, name);
 		return false;
 	}
 	run(name, &got);
+	note_time(name, now() - began);
 	ok = want.len == got.len && !memcmp(want.s, got.s, want.len);
 	printf("%sok %d - %s\n", ok ? "" : "not ", number, name);
 	if (!ok)
@@ -245,6 +280,7 @@ int main(int argc, char **argv)
 	printf("1..%d\n", n);
 	for (int i = 0; i < n; i++)
 		failed += !run_test(i + 1, names[i]);
+	show_slowest();
 	if (failed || !n)
 		printf("# %d of %d user tests failed\n", failed, n);
 	return failed || !n;

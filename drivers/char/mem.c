@@ -78,7 +78,9 @@ static ssize_t urandom_read(struct file *file, struct iobuf *io, loff_t *pos)
 }
 
 static const struct file_operations null_fops = { .read = null_read, .write = null_write };
-static const struct file_operations zero_fops = { .read = zero_read, .write = null_write, .mmap = zero_mmap };
+static const struct file_operations zero_fops = {
+	.read = zero_read, .write = null_write, .mmap = zero_mmap,
+};
 static const struct file_operations full_fops = { .read = zero_read, .write = full_write };
 static const struct file_operations urandom_fops = { .read = urandom_read, .write = null_write };
 

@@ -22,22 +22,33 @@ ends 126 'a program that cannot be run' RUN=/etc CPUS=1
 
 boots 'kernel tests first, then programs, as make run does' CPUS=2 APPEND=ktest=quick RUN='echo $$'
 
-for cpus in 1 2 4; do
-	boots "the user tests, $cpus CPUs" RUN=runtests CPUS=$cpus
-	echo "# $(grep -c '^ok ' "$log") as on Linux, $(grep -c '^not ok ' "$log") not"
-done
-
-# the same programs with another C library; they are too large for the image
+# The same programs with another C library; they are too large for the image.
 mkdir "$extra/glibc"
-for t in tests/user/*.c; do
-	gcc -std=gnu11 -O2 -static -s -I. -w "$t" -o "$extra/glibc/$(basename "$t" .c)" || exit 2
-done
-for cpus in 1 4; do
-	boots "the user tests built with glibc, $cpus CPUs" MEM=256M CPUS=$cpus EXTRA="$extra" \
-		RUN='runtests -g /extra/glibc'
+printf '%s\n' tests/user/*.c | xargs -P "$(nproc)" -I{} sh -c \
+	'gcc -std=gnu11 -O1 -static -s -I. -w {} -o "$0/$(basename {} .c)"' "$extra/glibc" || exit 2
+for cpus in 1 2 4; do
+	run=runtests
+	[ $cpus = 2 ] || run='runtests && runtests -g /extra/glibc'
+	boots "the user tests, $cpus CPUs${run#runtests}" RUN="$run" CPUS=$cpus MEM=256M EXTRA="$extra"
 	echo "# $(grep -c '^ok ' "$log") as on Linux, $(grep -c '^not ok ' "$log") not"
+	grep '^# longest' "$log"
 done
 rm -r "$extra/glibc"
+
+# Programs that want memory: they check what they find, and say what is wrong with an option.
+ends 2 'programs that want memory; the last one wants it wrongly' CPUS=4 RUN='
+	memhog -p 2 -r 72M && memhog -o -s 4M && memhog -l 1M && forkstorm -w 3 -d 4 -m 128K &&
+	mmapbench -q -n 40 -t 2 && memstress -j 3 -t 3 -n 600 -p 32 -s '"$$"' && memview -1 -r 4 1 || exit
+	for p in memview memhog forkstorm mmapbench memstress; do
+		$p --help >/dev/null && ! $p --nonsense 2>/dev/null && ! $p 4X 5Y 2>/dev/null || exit 1
+	done
+	memhog 4X'
+says 'memhog: 75497472 bytes, 2 passes, 0 pages wrong' 'more memory than there is'
+says 'forkstorm: 120 processes, 0 wrong, 0 not made' 'a tree of processes'
+says 'mmapbench: 0 wrong' 'threads that map'
+says 'memstress: 5400 steps, 0 wrong' 'everything at once'
+says '! impossible                  0' 'every frame is in a state'
+says "memhog: try \`memhog --help'" 'who is wrong is told where to read'
 
 # some of the allocations that the kernel makes for a program; all of them in make test-long
 boots 'programs whose allocations fail' CPUS=2 \
