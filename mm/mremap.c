@@ -412,7 +412,7 @@ static int mremap_each(const struct mremap *m)
 	struct vma *vma = find_vma(m->mm, va);
 	int err = vma && vma->start <= va ? 0 : -EFAULT;
 
-	for (; !err && vma && vma->start < end; vma = find_vma(m->mm, va)) {
+	for (; !err && va < end && vma && vma->start < end; vma = find_vma(m->mm, va)) {
 		struct mremap part = *m;
 
 		if (vma->uffd && (va > m->addr || vma->end < end))
