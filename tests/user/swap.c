@@ -58,6 +58,21 @@ static long vm_set(const char *name, long value)
 	return fclose(f);
 }
 
+static long vm_get(const char *name)
+{
+	char path[64];
+	long value = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/sys/vm/%s", name);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%ld", &value) != 1)
+		value = -1;
+	if (f)
+		fclose(f);
+	return value;
+}
+
 static long meminfo_pages(const char *key)
 {
 	FILE *f = fopen("/proc/meminfo", "r");
@@ -75,7 +90,7 @@ static long meminfo_pages(const char *key)
 /* Without overcommitment an area stays whose pages have been promised. */
 static const char *promised_area(void)
 {
-	long rest, err;
+	long rest, err, reserve = vm_get("user_reserve_kbytes");
 	void *p;
 
 	if (vm_set("user_reserve_kbytes", 0) || vm_set("overcommit_kbytes", 4) ||
@@ -86,7 +101,8 @@ static const char *promised_area(void)
 	err = p == MAP_FAILED ? ENOENT : swapoff(DISK) ? errno : 0;
 	if (p != MAP_FAILED)
 		munmap(p, rest * PAGE);
-	if (vm_set("overcommit_memory", 0) || vm_set("overcommit_ratio", 50))
+	if (vm_set("overcommit_memory", 0) || vm_set("overcommit_ratio", 50) ||
+	    vm_set("user_reserve_kbytes", reserve))
 		return "policy stays";
 	return err == ENOMEM && listed() ? "ok" : "promises broken";
 }
