@@ -159,7 +159,7 @@ USER_TESTS := hello traps threads malloc signals process spawn futex memory mapp
 USER_TESTS += overcommit cow ranges
 USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
-USER_TESTS += waiting sysvshm shmperm splice kmsg locks transfer app-sort app-ring app-gc app-coro app-kv
+USER_TESTS += waiting sysvshm shmperm splice kmsg writing locks transfer app-sort app-ring app-gc app-coro app-kv
 USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
 
 # ---- flags -------------------------------------------------------------------

@@ -19,8 +19,10 @@
 #include "fs/block_dev.h"
 
 #include "fs/chardev.h"
+#include "fs/cred.h"
 #include "fs/vfs.h"
 #include "include/uapi/blkdev.h"
+#include "include/uapi/sched.h"
 #include "kernel/block/block.h"
 #include "kernel/lib/panic.h"
 #include "kernel/sched/sched.h"
@@ -211,6 +213,8 @@ static long block_dev_ioctl(struct file *file, unsigned int cmd, unsigned long a
 		return put_user((long)disk->mapping.ra_pages * (PAGE_SIZE / SECTOR_SIZE),
 				(long __user *)arg);
 	case BLKRASET:
+		if (!capable(CAP_SYS_ADMIN))
+			return -EACCES;
 		WRITE_ONCE(disk->mapping.ra_pages, (u32)min(arg / (PAGE_SIZE / SECTOR_SIZE),
 							    (unsigned long)RA_PAGES_MAX));
 		return 0;

@@ -120,3 +120,18 @@ void inode_init_owner(struct inode *inode, const struct inode *dir)
 		 !cred_in_group(cred, inode->gid) && !cred_capable(cred, CAP_FSETID))
 		inode->mode &= ~(u32)S_ISGID;
 }
+
+u32 mode_without_owner(u32 mode)
+{
+	if (S_ISDIR(mode))
+		return mode;
+	return mode & ~(S_ISUID | (mode & S_IXGRP ? S_ISGID : 0));
+}
+
+void inode_remove_privs(struct inode *inode)
+{
+	u32 mode = READ_ONCE(inode->mode), left = mode_without_owner(mode);
+
+	if (S_ISREG(mode) && left != mode && !capable(CAP_FSETID))
+		WRITE_ONCE(inode->mode, left);
+}

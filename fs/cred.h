@@ -49,6 +49,10 @@ int __must_check inode_permission(const struct inode *inode, int want);
 int __must_check inode_may_unlink(const struct inode *dir, const struct inode *victim);
 /* Does the running task own @inode, or act as if? */
 bool inode_owner_or_capable(const struct inode *inode);
+/* With a new owner, or other contents, a program has no power to act as its owner. */
+u32 mode_without_owner(u32 mode);
+/* The running task changes the contents of @inode. */
+void inode_remove_privs(struct inode *inode);
 /* A new inode in @dir belongs to the running task; a set-gid directory gives its group. */
 void inode_init_owner(struct inode *inode, const struct inode *dir);
 

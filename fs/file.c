@@ -14,6 +14,7 @@
  * Next       fs/fdtable.c
  */
 #include "fs/file.h"
+#include "fs/cred.h"
 #include "fs/record_lock.h"
 #include "fs/vfs.h"
 #include "fs/internal.h"
@@ -61,8 +62,10 @@ int file_alloc(struct inode *inode, const struct file_operations *ops, unsigned 
 
 void file_free(struct file *file)
 {
-	if (file->mode & FILE_WRITER)
+	if (file->mode & FILE_WRITER) {
 		inode_put_write(file->inode);
+		atomic_dec(&file->path.mount->writers);
+	}
 	if (file->mode & FILE_RUNS)
 		inode_put_exec(file->inode);
 	if (file->path.dentry)
@@ -183,7 +186,11 @@ ssize_t vfs_write(struct file *file, struct iobuf *io)
 {
 	int error = file_check(file, FILE_WRITE);
 
-	return error ? error : file_rw(file, io, file->ops->write);
+	if (error)
+		return error;
+	if (io->left)
+		inode_remove_privs(file->inode);
+	return file_rw(file, io, file->ops->write);
 }
 
 ssize_t vfs_pread(struct file *file, struct iobuf *io, loff_t pos)
@@ -210,6 +217,8 @@ ssize_t vfs_pwrite(struct file *file, struct iobuf *io, loff_t pos)
 		return -EINVAL;
 	if (!(file->mode & FILE_SEEKS))
 		return -ESPIPE;
+	if (io->left)
+		inode_remove_privs(file->inode);
 	file_limit(io);
 	return file->ops->write(file, io, &pos);
 }

@@ -231,7 +231,10 @@ static int vfs_remount(const char *dir, u32 flags)
 
 	if (error)
 		return error;
-	if (place.dentry == place.mount->sb->root)
+	if (place.dentry == place.mount->sb->root && flags & MS_RDONLY &&
+	    atomic_read(&place.mount->writers))
+		error = -EBUSY;
+	else if (place.dentry == place.mount->sb->root)
 		WRITE_ONCE(place.mount->flags, flags & ~(u32)MS_REMOUNT);
 	else
 		error = -EINVAL;

@@ -85,6 +85,8 @@ int file_open_path(const struct path *path, unsigned int flags, int want, struct
 	if (S_ISREG(inode->mode) && file->mode & FILE_WRITE) {
 		error = inode_get_write(inode);
 		file->mode |= error ? 0 : FILE_WRITER;
+		if (!error)
+			atomic_inc(&path->mount->writers);
 	}
 	if (!error && file->ops->open)
 		error = file->ops->open(inode, file);
@@ -113,6 +115,7 @@ int vfs_truncate(struct inode *inode, loff_t size)
 		return -EISDIR;
 	if (!inode->ops || !inode->ops->truncate)
 		return -EINVAL;
+	inode_remove_privs(inode);
 	down_write(&inode->lock);
 	error = inode->ops->truncate(inode, size);
 	if (!error)

@@ -609,14 +609,6 @@ long sys_fchmod(unsigned int fd, u32 mode)
 	return error;
 }
 
-/* With a new owner a program loses the power to act as its owner, whoever asks. */
-static u32 mode_without_owner(u32 mode)
-{
-	if (S_ISDIR(mode))
-		return mode;
-	return mode & ~(S_ISUID | (mode & S_IXGRP ? S_ISGID : 0));
-}
-
 /* May the running task give @inode to user @uid and group @gid (-1: as it is)? */
 static bool inode_may_chown(const struct inode *inode, u32 uid, u32 gid)
 {

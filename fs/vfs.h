@@ -114,6 +114,7 @@ struct mount {
 	struct mount *parent;		/* C: with a reference; NULL for the root */
 	struct dentry *mountpoint;	/* C: with a reference, in parent */
 	atomic_t count;			/* A: users of any place in it */
+	atomic_t writers;		/* A: files open for writing */
 	struct list_head node;		/* LOCK_DCACHE mount_lock: all mounts */
 	char device[32];		/* C: first word in /proc/mounts */
 	u32 flags;			/* A: MS_* */
