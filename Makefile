@@ -156,7 +156,7 @@ USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:us
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
-USER_TESTS += overcommit cow ranges
+USER_TESTS += overcommit cow ranges status
 USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm shmperm splice kmsg writing locks transfer app-sort app-ring app-gc app-coro app-kv

@@ -83,6 +83,17 @@ static int ratio_write(const char *text, void *private)
 	return error ? error : value > 100 ? -EINVAL : limit_write(text, private);
 }
 
+static int max_map_count_write(const char *text, void *private)
+{
+	u64 value;
+	int error = limit_parse(text, &value);
+
+	if (error || value > INT32_MAX)
+		return error ? error : -EINVAL;
+	WRITE_ONCE(max_map_count, value);
+	return 0;
+}
+
 static int overcommit_memory_write(const char *text, void *private)
 {
 	u64 value;
@@ -145,7 +156,7 @@ void proc_sys_init(void)
 		{ "sys/kernel/hostname", text_show, UTS_NODENAME },
 		{ "sys/kernel/osrelease", text_show, UTS_RELEASE },
 		{ "sys/kernel/version", text_show, UTS_VERSION },
-		{ "sys/vm/max_map_count", number_show, (void *)MAX_MAP_COUNT },
+		{ "sys/vm/max_map_count", limit_show, &max_map_count, max_map_count_write },
 		{ "sys/vm/mmap_min_addr", number_show, (void *)MM_USER_MIN },
 		{ "sys/vm/min_free_kbytes", number_show,
 		  (void *)(buddy_marks()->min << (PAGE_SHIFT - 10)) },

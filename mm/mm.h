@@ -72,6 +72,7 @@ struct mm {
 	struct file *exe_file;		/* C once the program runs: what exec opened, or NULL */
 	u64 saved_auxv[32];		/* C once the program runs: for /proc/<pid>/auxv */
 	u64 total_vm;			/* M: pages in all VMAs */
+	u64 hiwater_vm;			/* M: the most there were before VMAs went */
 	u64 locked_vm;			/* M: pages in VM_LOCKED VMAs */
 	u64 data_vm;			/* M: pages in VMAs that RLIMIT_DATA is about */
 	s64 commit_pocket;		/* M: promised pages between two VMAs, see mm/commit.c */

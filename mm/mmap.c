@@ -275,11 +275,7 @@ static int split_at(struct mm *mm, unsigned long va)
 {
 	struct vma *vma = find_vma(mm, va);
 
-	if (!vma || vma->start >= va)
-		return 0;
-	if (mm->map_count >= MAX_MAP_COUNT)
-		return -ENOMEM;
-	return vma_split(vma, va, NULL);
+	return vma && vma->start < va ? vma_split(vma, va, NULL) : 0;
 }
 
 /* A cut that was not needed in the end heals again. */
@@ -305,6 +301,9 @@ static int munmap_range(struct mm *mm, unsigned long start, unsigned long len)
 	vma = find_vma_intersection(mm, start, end);
 	if (!vma)
 		return 0;
+	/* a hole makes one VMA more; what is cut off at an end does not */
+	if (vma->start < start && vma->end > end && mm->map_count >= READ_ONCE(max_map_count))
+		return -ENOMEM;
 	if (vma->start < start) {
 		err = split_at(mm, start);
 		if (err)
@@ -435,7 +434,7 @@ static int check_limits(struct mm *mm, unsigned long start, unsigned long end, b
 	u64 pages = (end - start) >> PAGE_SHIFT;
 
 	if (!may_expand_vm(mm, *vm_flags, pages - (fixed ? pages_within(mm, start, end) : 0)) ||
-	    mm->map_count >= MAX_MAP_COUNT)
+	    mm->map_count > READ_ONCE(max_map_count))
 		return -ENOMEM;
 	if (!commit_counts(*vm_flags))
 		return 0;

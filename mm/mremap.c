@@ -43,6 +43,9 @@
 #include "mm/userfaultfd.h"
 #include "mm/vma.h"
 
+/* So many more VMAs a move may need for a moment: two cuts and the new place. */
+#define MOVE_VMAS 3
+
 /* One mremap call, decoded. */
 struct mremap {
 	struct mm *mm;
@@ -242,9 +245,13 @@ static void move_undo(struct mremap *m)
 static int move_vma(struct mremap *m)
 {
 	unsigned long len = min(m->old_len, m->new_len);
+	u64 hiwater = m->mm->hiwater_vm;
 	struct vma *new;
-	int err = move_isolate(m);
+	int err;
 
+	if (m->mm->map_count + MOVE_VMAS >= READ_ONCE(max_map_count))
+		return -ENOMEM;
+	err = move_isolate(m);
 	if (!err)
 		err = move_make_vma(m, &new);
 	if (err) {
@@ -260,11 +267,13 @@ static int move_vma(struct mremap *m)
 		move_page_tables(new, m->addr, m->new_addr, len);
 	if (m->vma->flags & VM_UFFD_WP)
 		userfaultfd_unprotect(new, new->start, new->end);
-	if (m->flags & MREMAP_DONTUNMAP)	/* the lock went with the pages */
+	if (m->flags & MREMAP_DONTUNMAP) {	/* the lock went with the pages */
 		vma_set_flags(m->vma, (m->vma->flags & ~(unsigned long)VM_LOCKED_MASK) |
 					      VM_SOFTDIRTY);
-	else if (len)
+	} else if (len) {
 		err = do_munmap(m->mm, m->addr, m->old_len);
+		m->mm->hiwater_vm = hiwater;	/* for a moment it was there twice */
+	}
 	ASSERT_VMA(new, !err);
 	(void)vma_merge(new);
 	return 0;

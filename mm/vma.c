@@ -238,8 +238,12 @@ void vma_free(struct vma *vma)
 
 /* ---- the tree ---- */
 
+u64 max_map_count = MAX_MAP_COUNT;
+
 static __always_inline void vma_account(struct vma *vma, s64 pages)
 {
+	if (pages < 0 && vma->mm->total_vm > vma->mm->hiwater_vm)
+		vma->mm->hiwater_vm = vma->mm->total_vm;
 	vma->mm->total_vm += pages;
 	if (vma->flags & VM_LOCKED)
 		vma->mm->locked_vm += pages;
@@ -364,7 +368,7 @@ static int vma_cut(struct vma *vma, unsigned long va, struct vma **upper)
 {
 	if (va == vma->start || va == vma->end)
 		return 0;
-	return vma->mm->map_count < MAX_MAP_COUNT ? vma_split(vma, va, upper) : -ENOMEM;
+	return vma->mm->map_count < READ_ONCE(max_map_count) ? vma_split(vma, va, upper) : -ENOMEM;
 }
 
 int vma_change_flags(struct vma *vma, unsigned long start, unsigned long end,

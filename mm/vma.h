@@ -13,8 +13,12 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 
-/* As many VMAs as Linux allows one process by default. */
-#define MAX_MAP_COUNT 65530
+/*
+ * A process may have so many VMAs (A; /proc/sys/vm/max_map_count): a VMA that has the number
+ * already is not cut; mmap makes one more, as on Linux.
+ */
+#define MAX_MAP_COUNT 65530		/* at first */
+extern u64 max_map_count;
 
 /* Free bytes kept below a stack, so that it cannot grow into its neighbour. */
 #define STACK_GUARD_GAP (256 * PAGE_SIZE)

@@ -200,6 +200,55 @@ static void task_print_ids(struct seq_file *m, const char *name, const struct id
 		   ids->fs);
 }
 
+/* Pages of the VMAs of some kinds, as Linux divides them. */
+struct mm_sizes {
+	u64 stack, text, library;
+};
+
+static struct mm_sizes mm_sizes(struct mm *mm)
+{
+	struct mm_sizes sizes = { 0 };
+
+	down_read(&mm->mmap_lock);
+	for (struct vma *vma = find_vma(mm, 0); vma; vma = vma_next(vma)) {
+		if (vma->flags & VM_GROWSDOWN)
+			sizes.stack += vma_pages(vma);
+		else if ((vma->flags & (VM_EXEC | VM_WRITE)) != VM_EXEC)
+			continue;
+		else if (vma->file && vma->file == mm->exe_file)
+			sizes.text += vma_pages(vma);
+		else
+			sizes.library += vma_pages(vma);
+	}
+	up_read(&mm->mmap_lock);
+	return sizes;
+}
+
+static void status_kb(struct seq_file *m, const char *name, u64 pages)
+{
+	seq_printf(m, "%s:\t%8lu kB\n", name, (unsigned long)(pages << (PAGE_SHIFT - 10)));
+}
+
+static void task_show_sizes(struct seq_file *m, struct mm *mm)
+{
+	struct mm_sizes sizes = mm_sizes(mm);
+
+	status_kb(m, "VmPeak", max(READ_ONCE(mm->hiwater_vm), mm->total_vm));
+	status_kb(m, "VmSize", mm->total_vm);
+	status_kb(m, "VmLck", mm->locked_vm);
+	status_kb(m, "VmPin", 0);
+	status_kb(m, "VmHWM", max(mm->hiwater_rss, mm_rss(mm)));
+	status_kb(m, "VmRSS", mm_rss(mm));
+	status_kb(m, "RssAnon", (u64)atomic64_read(&mm->rss[MM_ANONPAGES]));
+	status_kb(m, "RssFile", (u64)atomic64_read(&mm->rss[MM_FILEPAGES]));
+	status_kb(m, "VmData", mm->data_vm);
+	status_kb(m, "VmStk", sizes.stack);
+	status_kb(m, "VmExe", sizes.text);
+	status_kb(m, "VmLib", sizes.library);
+	status_kb(m, "VmPTE", (u64)atomic64_read(&mm->nr_table_pages));
+	status_kb(m, "VmSwap", (u64)atomic64_read(&mm->rss[MM_SWAPENTS]));
+}
+
 static int task_show_status(struct seq_file *m)
 {
 	struct task_view v;
@@ -209,23 +258,14 @@ static int task_show_status(struct seq_file *m)
 	if (!err)
 		err = task_look(m->pid, &v);
 	if (!err) {
-		seq_printf(m, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
+		seq_printf(m, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n"
+			   "TracerPid:\t0\n",
 			   v.comm, v.state, task_state_name(v.state), v.tgid, v.pid, v.ppid);
 		task_print_ids(m, "Uid", &v.uid);
 		task_print_ids(m, "Gid", &v.gid);
 	}
-	if (!err && mm) {
-		seq_printf(m, "VmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",
-			   mm->total_vm * 4, mm->locked_vm * 4,
-			   max(mm->hiwater_rss, mm_rss(mm)) * 4,
-			   mm_rss(mm) * 4);
-		seq_printf(m, "VmData:\t%8lu kB\n", mm->data_vm * 4);
-		seq_printf(m, "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\nVmPTE:\t%8lu kB\nVmSwap:\t%8lu kB\n",
-			   (u64)atomic64_read(&mm->rss[MM_ANONPAGES]) * 4,
-			   (u64)atomic64_read(&mm->rss[MM_FILEPAGES]) * 4,
-			   (u64)atomic64_read(&mm->nr_table_pages) * 4,
-			   (u64)atomic64_read(&mm->rss[MM_SWAPENTS]) * 4);
-	}
+	if (!err && mm)
+		task_show_sizes(m, mm);
 	if (!err)
 		seq_printf(m, "Threads:\t%d\nSigPnd:\t%016lx\nSigBlk:\t%016lx\nSigIgn:\t%016lx\n"
 			   "SigCgt:\t%016lx\n",
@@ -270,8 +310,7 @@ static int task_show_comm(struct seq_file *m)
 /* In pages: all, resident, of files, code, nothing, data and stack, nothing. */
 static int task_show_statm(struct seq_file *m)
 {
-	u64 text = 0, data = 0;
-	struct vma *vma;
+	struct mm_sizes sizes;
 	struct mm *mm;
 	int err = process_find_mm(m->pid, &mm);
 
@@ -281,16 +320,10 @@ static int task_show_statm(struct seq_file *m)
 		seq_puts(m, "0 0 0 0 0 0 0\n");
 		return 0;
 	}
-	down_read(&mm->mmap_lock);
-	for (vma = find_vma(mm, 0); vma; vma = vma_next(vma)) {
-		if (vma->file && vma->file == mm->exe_file && vma->flags & VM_EXEC)
-			text += vma_pages(vma);
-		if (vma->flags & VM_GROWSDOWN || (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-			data += vma_pages(vma);
-	}
-	up_read(&mm->mmap_lock);
+	sizes = mm_sizes(mm);
 	seq_printf(m, "%lu %lu %lu %lu 0 %lu 0\n", mm->total_vm, mm_rss(mm),
-		   (u64)atomic64_read(&mm->rss[MM_FILEPAGES]), text, data);
+		   (u64)atomic64_read(&mm->rss[MM_FILEPAGES]), sizes.text,
+		   mm->data_vm + sizes.stack);
 	mmput(mm);
 	return 0;
 }

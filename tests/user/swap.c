@@ -46,6 +46,21 @@ static bool listed(void)
 	return strstr(text, DISK) != NULL;
 }
 
+/* How much of the disk is in use, in kB. */
+static long used_kb(void)
+{
+	FILE *f = fopen("/proc/swaps", "r");
+	char line[256];
+	long used = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, DISK, strlen(DISK)))
+			sscanf(line, "%*s %*s %*d %ld", &used);
+	if (f)
+		fclose(f);
+	return used;
+}
+
 static long vm_set(const char *name, long value)
 {
 	char path[64];
@@ -107,6 +122,23 @@ static const char *promised_area(void)
 	return err == ENOMEM && listed() ? "ok" : "promises broken";
 }
 
+/* The area of the lowest priority is left alone while there is room in another one. */
+static const char *last_of_all(void)
+{
+	volatile uint8_t *p;
+	long used;
+
+	if (swapon(DISK, 0))
+		return "no area";
+	p = mmap(NULL, 32 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (unsigned int i = 0; i < 32; i++)
+		p[i * PAGE] = 1;
+	(void)madvise((void *)p, 32 * PAGE, MADV_PAGEOUT);
+	used = used_kb();
+	munmap((void *)p, 32 * PAGE);
+	return swapoff(DISK) || used ? "used first" : "ok";
+}
+
 static const char *one_round(void)
 {
 	const char *why;
@@ -124,6 +156,8 @@ static const char *one_round(void)
 	for (unsigned int i = 0; i < 32; i++)
 		p[i * PAGE] = (uint8_t)(i + 1);
 	(void)madvise((void *)p, 32 * PAGE, MADV_PAGEOUT);
+	if (used_kb() < 20 * 4)
+		return "not used first";
 	why = promised_area();
 	if (strcmp(why, "ok"))
 		return why;
@@ -132,7 +166,7 @@ static const char *one_round(void)
 	for (unsigned int i = 0; i < 32; i++)
 		if (p[i * PAGE] != (uint8_t)(i + 1))
 			return "lost";
-	return "ok";
+	return last_of_all();
 }
 
 int main(void)
