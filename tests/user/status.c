@@ -65,7 +65,8 @@ static void test_sizes(void)
 	HOLDS(status("VmPeak") > status("VmSize"));
 	peak = status("VmPeak");
 	p = map(50, RW, ANON);
-	q = mremap(p, 50 * PAGE, 50 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, map(50, PROT_NONE, ANON));
+	q = map(50, PROT_NONE, ANON);
+	q = mremap(p, 50 * PAGE, 50 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, q);
 	HOLDS(q != MAP_FAILED && status("VmPeak") == peak);	/* it was never there twice */
 	munmap(q, 50 * PAGE);
 	p = map(8, RW, ANON | MAP_GROWSDOWN);
