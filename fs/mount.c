@@ -220,10 +220,11 @@ int vfs_mount_root(const char *type_name)
 	struct file_system_type *type = file_system_find(type_name);
 
 	ASSERT(type && !vfs_root.mount);
-	return mount_at(type, "rootfs", NULL, 0, NULL);
+	/* What is unpacked there is in memory anyway, and a small machine has little more. */
+	return mount_at(type, "rootfs", NULL, 0, "size=100%");
 }
 
-/* Files that are open for writing may go on to be written, unlike on Linux (-EBUSY). */
+/* -EBUSY while a file there is open for writing. An open that runs beside it may slip through. */
 static int vfs_remount(const char *dir, u32 flags)
 {
 	struct path place;

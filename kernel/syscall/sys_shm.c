@@ -281,7 +281,7 @@ long sys_shmat(int id, unsigned long addr, int flags)
 {
 	u32 mode = 0444 | (flags & SHM_RDONLY ? 0 : 0222) | (flags & SHM_EXEC ? 0111 : 0);
 	unsigned long at;
-	struct file *file;
+	struct file *file = NULL;
 	int err;
 
 	if (flags & SHM_RND)
