@@ -36,7 +36,7 @@ done
 rm -r "$extra/glibc"
 
 # Programs that want memory: they check what they find, and say what is wrong with an option.
-ends 2 'programs that want memory; the last one wants it wrongly' CPUS=4 RUN='
+ends 2 'programs that want memory; the last one wants it wrongly' TIMEOUT=300 CPUS=4 RUN='
 	memhog -p 2 -r 72M && memhog -o -s 4M && memhog -l 1M && forkstorm -w 3 -d 4 -m 128K &&
 	mmapbench -q -n 40 -t 2 && memstress -j 3 -t 3 -n 600 -p 32 -s '"$$"' && memview -1 -r 4 1 || exit
 	for p in memview memhog forkstorm mmapbench memstress; do
