@@ -220,8 +220,7 @@ int vfs_mount_root(const char *type_name)
 	struct file_system_type *type = file_system_find(type_name);
 
 	ASSERT(type && !vfs_root.mount);
-	/* What is unpacked there is in memory anyway, and a small machine has little more. */
-	return mount_at(type, "rootfs", NULL, 0, "size=100%");
+	return mount_at(type, "rootfs", NULL, 0, "size=0");	/* initramfs_init() sets a limit */
 }
 
 /* -EBUSY while a file there is open for writing. An open that runs beside it may slip through. */

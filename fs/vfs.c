@@ -84,8 +84,11 @@ void vfs_init(void)
 	test_hook_register(&vfs_test_hook);
 }
 
+/* The image itself does not count, which may be more than half of a small machine. */
 void initramfs_init(void)
 {
+	struct super_block *root = vfs_root.mount->sb;
+
 	for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
 		const struct boot_region *m = &boot_info.modules[i];
 
@@ -93,4 +96,5 @@ void initramfs_init(void)
 			pr_warn("initramfs: archive %u could be unpacked in part only", i);
 		buddy_add_range(round_up(m->start, PAGE_SIZE), round_down(m->end, PAGE_SIZE));
 	}
+	root->max_pages = (u64)atomic64_read(&root->nr_pages) + totalram_pages() / 2;
 }

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 2
 script=$(mktemp "${TMPDIR:-/tmp}/lockstep-demo.XXXXXX")
 trap 'rm -f "$log" "$log.err" "$script"' EXIT
 
-pages=8000
+pages=5000
 [ "${LONG-}" != y ] || pages=20000
 
 # value KEY: what the last run said of it
