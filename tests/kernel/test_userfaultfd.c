@@ -97,8 +97,10 @@ static int writer(void *arg)
 /* It must come to its end without further help; if it does not, nobody asks any more. */
 static int ends(struct stage *s, struct fx_thread *t)
 {
-	if (!kt_wait_until(completion_done(&t->done)))
+	if (!kt_wait_until(completion_done(&t->done))) {
 		KT_CHECK_EQ(userfaultfd_unregister(s->uffd, FX_BASE, P(s->pages)), 0);
+		userfaultfd_wake(s->uffd, 0, MM_USER_TOP);
+	}
 	return fx_join(t);
 }
 
