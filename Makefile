@@ -147,20 +147,27 @@ USER :=
 USER += bin/bench:user/bench.c+user/bench_map.c+user/bench_fault.c+user/bench_task.c+user/bench_file.c+user/bench_curve.c+user/bench_notifier.c
 ifeq ($(MMU_NOTIFIER),y)
 USER += bin/demo:user/demo.c
-USER += bin/allocfail:user/allocfail.c
 endif
-USER += bin/sysfuzz:user/sysfuzz.c+user/sysfuzz_args.c+user/sysfuzz_calls.c
 USER += $(foreach p,memview memhog forkstorm mmapbench memstress,bin/$p:user/$p.c)
-USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c bin/runtests:user/runtests.c
+USER += init:user/init.c bin/sh:user/sh.c bin/tools:user/tools.c
 # names under which bin/tools is called
 TOOL_NAMES := true false echo cat ls ps mem kill sleep mkdir rm pwd poweroff
+# programs that only test, in an archive of their own: TEST_PROGRAMS += /path:sources
+TEST_PROGRAMS :=
+ifeq ($(MMU_NOTIFIER),y)
+TEST_PROGRAMS += tests/allocfail:user/allocfail.c
+endif
+TEST_PROGRAMS += tests/sysfuzz:user/sysfuzz.c+user/sysfuzz_args.c+user/sysfuzz_calls.c
+TEST_PROGRAMS += tests/runtests:user/runtests.c
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += overcommit cow ranges status
 USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm shmperm splice kmsg writing locks transfer app-sort app-ring app-gc app-coro app-kv
-USER += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
+TEST_PROGRAMS += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)
+# tests/diff: the same random operations here and on Linux, and what Linux answered
+TEST_PROGRAMS += tests/mmdiff:$(subst $(empty) $(empty),+,$(sort $(wildcard tests/diff/*.c)))
 
 # ---- flags -------------------------------------------------------------------
 CC ?= gcc
@@ -201,7 +208,7 @@ USER_CFLAGS := -std=gnu11 -O2 -g -static -I. -Wall -Wextra -Werror -Wno-unused-p
 # ---- the kernel --------------------------------------------------------------
 LDS := arch/x86/boot/kernel.lds
 OBJ := $(addprefix $(B)/,$(OBJS))
-.PHONY: kernel initramfs
+.PHONY: kernel initramfs tests
 kernel: $(if $(wildcard $(LDS)),$(B)/lockstep.elf,$(OBJ))
 
 # Recompile when the compiler or a flag changes, not only when a file does.
@@ -229,35 +236,38 @@ $(B)/lockstep.elf: $(OBJ) $(LDS) tools/ksyms tools/link Makefile
 	$(call say,LD $@)
 	$(Q)CC='$(CC)' LDFLAGS='$(LDFLAGS)' tools/link $(B) $(LDS) $(OBJ)
 
-# ---- user programs and the initramfs -----------------------------------------
-user_out = $(B)/root/$(firstword $(subst :, ,$1))
-user_links := $(TOOL_NAMES:%=$(B)/root/bin/%)
-USER_SCRIPTS := $(basename $(notdir $(wildcard tests/user/*.sh)))
-user_scripts := $(USER_SCRIPTS:%=$(B)/root/tests/%)
-user_expected := $(patsubst tests/user/%,$(B)/root/tests/%,$(wildcard tests/user/expected/*))
+# ---- user programs and the archives -----------------------------------------
+# The product's programs are under rootfs/, those that only test it under testfs/.
+user_out = $(B)/$1/$(firstword $(subst :, ,$2))
+user_files = $(foreach u,$2,$(call user_out,$1,$u))
 define user_rule
-$(call user_out,$1): $(subst +, ,$(lastword $(subst :, ,$1))) $(wildcard user/*.h tests/user/*.h include/uapi/*.h include/uapi/*/*.h)
+$(call user_out,$1,$2): $(subst +, ,$(lastword $(subst :, ,$2))) $(wildcard user/*.h tests/user/*.h tests/diff/*.h include/uapi/*.h include/uapi/*/*.h)
 	$$(call say,USER $$<)
 	$$(Q)mkdir -p $$(@D) && $(MUSL_CC) $(USER_CFLAGS) $$(filter %.c,$$^) -o $$@
 endef
-$(foreach u,$(USER),$(eval $(call user_rule,$u)))
-# tests/diff: the same random operations here and on Linux, and what Linux answered
-user_diff := $(B)/root/tests/mmdiff $(B)/root/tests/mmdiff.expected
-$(B)/root/tests/mmdiff: $(wildcard tests/diff/*.c) tests/diff/mmdiff.h
-	$(call say,USER tests/diff)
-	$(Q)mkdir -p $(@D) && $(MUSL_CC) $(USER_CFLAGS) $(filter %.c,$^) -o $@
-$(B)/root/tests/mmdiff.expected: tests/diff/expected
-	$(Q)mkdir -p $(@D) && cp $< $@
-$(user_links): $(B)/root/bin/tools
+$(foreach u,$(USER),$(eval $(call user_rule,rootfs,$u)))
+$(foreach u,$(TEST_PROGRAMS),$(eval $(call user_rule,testfs,$u)))
+user_links := $(TOOL_NAMES:%=$(B)/rootfs/bin/%)
+$(user_links): $(B)/rootfs/bin/tools
 	$(Q)ln -sfn tools $@
-$(user_scripts): $(B)/root/tests/%: tests/user/%.sh
+# scripts and expected outputs, as they are
+test_texts := $(patsubst tests/user/%.sh,$(B)/testfs/tests/%,$(wildcard tests/user/*.sh)) \
+	$(patsubst tests/user/%,$(B)/testfs/tests/%,$(wildcard tests/user/expected/*)) \
+	$(B)/testfs/tests/mmdiff.expected
+$(B)/testfs/tests/%: tests/user/%.sh
 	$(Q)mkdir -p $(@D) && install $< $@
-$(user_expected): $(B)/root/tests/expected/%: tests/user/expected/%
+$(B)/testfs/tests/expected/%: tests/user/expected/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+$(B)/testfs/tests/mmdiff.expected: tests/diff/expected
 	$(Q)mkdir -p $(@D) && cp $< $@
 initramfs: $(B)/initramfs.cpio
-$(B)/initramfs.cpio: $(foreach u,$(USER),$(call user_out,$u)) $(user_links) $(user_scripts) $(user_expected) $(user_diff) $(shell find user/etc -type f 2>/dev/null) tools/initramfs Makefile
+$(B)/initramfs.cpio: $(call user_files,rootfs,$(USER)) $(user_links) $(shell find user/etc -type f 2>/dev/null) tools/initramfs Makefile
 	$(call say,CPIO $@)
-	$(Q)mkdir -p $(B)/root && tools/initramfs $@ $(B)/root $(wildcard user/etc)
+	$(Q)mkdir -p $(B)/rootfs && tools/initramfs $@ $(B)/rootfs $(wildcard user/etc)
+tests: $(B)/tests.cpio
+$(B)/tests.cpio: $(call user_files,testfs,$(TEST_PROGRAMS)) $(test_texts) tools/initramfs Makefile
+	$(call say,CPIO $@)
+	$(Q)tools/initramfs --only $@ $(B)/testfs
 
 # ---- targets -----------------------------------------------------------------
 .PHONY: run boot test test-long stress check unit bench debug replay format iso print-set print-sources tags clean help

@@ -15,6 +15,7 @@ Usage: tools/check_layers.py [TREE]; prints what is wrong, exit status 1.
 """
 import os
 import re
+import signal
 import sys
 
 LAYERS = (
@@ -129,4 +130,5 @@ def main(tree):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)      # `| head` may have read enough
     sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "."))

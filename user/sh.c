@@ -565,7 +565,7 @@ static int builtin_help(char **arg)
 	     "  if a; then b; else c; fi    while a; do b; done    for x in 1 2; do b; done\n"
 	     "  NAME=value   $NAME   $?   'as is'   \"with $NAME\"\n"
 	     "Built in: cd exec exit false help set shift test true unset wait\n"
-	     "Try: runtests (all user tests), demo (a DMA engine under swap), poweroff");
+	     "Try: demo (a DMA engine under swap), memview, poweroff");
 	return 0;
 }
 

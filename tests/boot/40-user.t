@@ -5,7 +5,7 @@
 # compared with Linux's output (tests/user), and Debian's busybox.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/boot/lib.sh
-export MEM=128M
+export MEM=128M TESTS=y
 extra=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-extra.XXXXXX")
 trap 'rm -rf "$extra" "$log" "$log.err"' EXIT
 

@@ -14,7 +14,7 @@ first_difference() {
 	[ -z "$seed" ] || tools/mmdiff show "$seed" "$op" 2>&1 | sed 's/^/#   /'
 }
 
-boots '100,000 operations as on Linux, 2 CPUs' CPUS=2 TIMEOUT=200 \
+boots '100,000 operations as on Linux, 2 CPUs' CPUS=2 TIMEOUT=200 TESTS=y \
 	RUN='/tests/mmdiff -c /tests/mmdiff.expected 1 2 3 4'
 first_difference
 says '# seed 4: 25000 operations as expected' 'the last seed went to its end'

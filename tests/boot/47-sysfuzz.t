@@ -5,7 +5,7 @@
 # nothing is left when it is over. `make test-long` makes ten million.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/boot/lib.sh
-boots '300,000 random system calls, 4 CPUs' CPUS=4 TIMEOUT=600 \
+boots '300,000 random system calls, 4 CPUs' CPUS=4 TIMEOUT=600 TESTS=y \
 	RUN="sysfuzz --seed ${SEED:-1} --calls 300000"
 sed -n 's/^sysfuzz: seed/# seed/p' "$log"
 done_testing

@@ -92,4 +92,14 @@ ends 137 'a program that never has enough is killed' CPUS=2 EXTRA="$extra" RUN=/
 says 'out of memory' 'the log says why'
 ends 0 'the shell and others live on' CPUS=2 EXTRA="$extra" APPEND=swap=off \
 	RUN='/extra/hog; /extra/fill 4 1'
+
+# A small machine, from the CD image: its first command comes soon, and programs run.
+boots 'a shell in 32 MiB' MEM=32M CPUS=2 ISO=y APPEND=ktest=none RUN='
+	cat /proc/uptime && cd /tmp && seq 20000 >numbers && sort -rn numbers | head -n 1 &&
+	dd if=/dev/urandom of=a bs=64k count=16 2>/dev/null && cp a b && cmp a b && tar cf c a b &&
+	rm a b c && memhog -p 2 14M && memview -1 -r 2 1 >/dev/null && ps && free'
+says 'memhog: 14680064 bytes, 2 passes, 0 pages wrong' 'and a program that wants more than is free'
+seconds=$(sed -n 's/^\([0-9]*\.[0-9]*\) [0-9.]*$/\1/p' "$log")
+awk "BEGIN { exit !(${seconds:-9} < 2) }"
+ok $? "the first command runs within 2 s: ${seconds:-?} s"
 done_testing

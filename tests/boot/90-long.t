@@ -23,7 +23,7 @@ done
 # The same for programs; those that wait for a thread that could not be made are killed.
 for test in hello traps threads malloc signals process spawn futex memory mlock madvise guard \
 		clocks badptr swap shmem mapping pagemap memfd sysvshm smaps mem; do
-	boots "each allocation for a program fails in turn, $test" TIMEOUT=900 CPUS=2 MEM=128M \
+	boots "each allocation for a program fails in turn, $test" TIMEOUT=900 CPUS=2 MEM=128M TESTS=y \
 		RUN="allocfail /tests/$test"
 done
 for shift in 0 3; do
@@ -37,7 +37,7 @@ for cpus in 1 2 4; do
 		APPEND='ktest=notifier_storm.* ktest.limit=300 ktest.storm=120'
 done
 for seed in 11 12 13 14 15 16 17 18 19 20; do
-	boots "a million random system calls, seed $seed" TIMEOUT=3600 CPUS=4 \
+	boots "a million random system calls, seed $seed" TIMEOUT=3600 CPUS=4 TESTS=y \
 		RUN="sysfuzz --seed $seed --calls 1000000"
 done
 for cpus in 4 16; do
