@@ -56,7 +56,7 @@ OBJS += $(call in,mm,page memblock buddy alloc_trace slab vmalloc)
 OBJS += $(call in,mm,pgtable tlb)
 
 # mm: address spaces
-OBJS += $(call in,mm,mm vma commit mmap mprotect mremap madvise page_advice guard mlock mincore msync fork uaccess)
+OBJS += $(call in,mm,mm vma commit mmap mprotect mseal mremap madvise page_advice guard mlock mincore msync fork uaccess)
 
 # mm: what /proc shows of them
 OBJS += $(call in,mm,clear_refs page_idle pagemap pagemap_scan usage)
@@ -86,7 +86,7 @@ OBJS += $(call in,kernel/task,pid process proc_maps proc_mem proc_fd clone exit 
 ifeq ($(MMU_NOTIFIER),y)
 OBJS += kernel/task/proc_notifiers.o
 endif
-OBJS += $(call in,kernel/syscall,table sys_process sys_ids sys_poll sys_process_vm sys_shm sys_userfaultfd log_reader sys_syslog sys_signal sys_time sys_system)
+OBJS += $(call in,kernel/syscall,table sys_process sys_ids sys_poll sys_pidfd sys_process_vm sys_shm sys_userfaultfd log_reader sys_syslog sys_signal sys_time sys_system)
 
 # drivers/char, drivers/block
 OBJS += $(call in,drivers/char,tty ldisc magic_key mem kmsg)
@@ -119,7 +119,7 @@ OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_refs toy_rem
 OBJS += $(call in,tests/kernel,torture test_torture)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
-OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_commit test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_userfaultfd_async test_mlock test_msync test_fork \
+OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_commit test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap disk_fixture test_pagecache test_writeback test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs test_page_idle test_pagemap)
 OBJS += $(call in,tests/kernel,test_hole test_memfd)
@@ -161,7 +161,7 @@ TEST_PROGRAMS += tests/sysfuzz:user/sysfuzz.c+user/sysfuzz_args.c+user/sysfuzz_c
 TEST_PROGRAMS += tests/runtests:user/runtests.c
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
-USER_TESTS += overcommit cow ranges status
+USER_TESTS += overcommit cow ranges status mseal pidfd tmpfile
 USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm shmperm splice kmsg writing locks transfer app-sort app-ring app-gc app-coro app-kv

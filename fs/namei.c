@@ -533,16 +533,45 @@ int path_open_exec(const char *name, struct file **out)
 	return 0;
 }
 
+/* The walk's end, a directory, becomes a new file in it that has no name. */
+static int walk_to_unnamed(struct walk *w, u32 mode)
+{
+	struct dentry *dir = w->path.dentry, *dentry;
+	struct super_block *sb = dir->inode->sb;
+	struct inode *inode;
+	char name[24];
+	int error = S_ISDIR(READ_ONCE(dir->inode->mode)) ? path_may_change(&w->path) : -ENOTDIR;
+
+	if (!error && !sb->type->new_inode)
+		error = -EOPNOTSUPP;
+	if (!error)
+		error = sb->type->new_inode(sb, S_IFREG | (mode & S_IALLUGO & ~fs_umask()), 0, NULL,
+					    &inode);
+	if (error)
+		return error;
+	inode_init_owner(inode, dir->inode);
+	atomic_set(&inode->nlink, 0);
+	snprintf(name, sizeof(name), "#%lu", (unsigned long)inode->ino);
+	error = dentry_alloc_lookup(dir, name, strlen(name), inode, &dentry);
+	if (error)
+		return error;
+	dput(dir);
+	w->path.dentry = dentry;
+	w->made = true;
+	return 0;
+}
+
 int path_open(const struct path *base, const char *name, unsigned int flags, u32 mode,
 	      struct file **out)
 {
+	bool unnamed = (flags & O_TMPFILE) == O_TMPFILE && !(flags & O_PATH);
 	struct walk w;
 	int error;
 
 	if (!*name)
 		return -ENOENT;
-	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return -EOPNOTSUPP;
+	if (unnamed && !(flags & O_ACCMODE))
+		return -EINVAL;
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
 		return -EINVAL;
 	walk_begin(&w, base, name);
@@ -550,6 +579,10 @@ int path_open(const struct path *base, const char *name, unsigned int flags, u32
 		error = walk_to_created(&w, flags, mode);
 	else
 		error = walk_to_end(&w, flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW);
+	if (!error && unnamed) {
+		error = walk_to_unnamed(&w, mode);
+		flags &= ~(unsigned int)O_DIRECTORY;	/* the way to say it, not a demand */
+	}
 	if (!error)
 		error = file_open_path(&w.path, flags, w.made ? 0 : open_wants(flags), out);
 	walk_end(&w);

@@ -224,6 +224,8 @@ static void fork_copy_fields(struct mm *mm, const struct mm *parent)
 	mm->data_limit_max = parent->data_limit_max;
 	mm->memlock_limit = parent->memlock_limit;
 	mm->commit_admin = parent->commit_admin;
+	mm->sealed = parent->sealed;
+	mm->mdwe = mdwe_inherited(parent);
 }
 
 static int fork_vmas(struct mm *mm, struct mm *parent)

@@ -13,7 +13,7 @@
  * Locks      mmap_lock: for writing only where flags change.
  * Invariants Holes do not stop an advice; they make it answer -ENOMEM at the end.
  *            POPULATE alone stops at a hole.
- * Callers    sys_madvise
+ * Callers    sys_madvise, sys_process_madvise
  * Next       mm/page_advice.c
  */
 #include "mm/mmap.h"
@@ -210,6 +210,8 @@ static int advise_flags(struct vma *vma, unsigned long start, unsigned long end,
 
 static int advise_vma(struct vma *vma, unsigned long start, unsigned long end, int advice)
 {
+	if (unlikely(mseal_forbids_advice(vma, advice)))
+		return -EPERM;
 	switch (advice_kind(advice)) {
 	case ADVICE_DROP:
 		return advise_drop(vma, start, end, advice);
@@ -253,9 +255,8 @@ static int check_advice(unsigned long start, unsigned long len, int advice)
 	return (len && !PAGE_ALIGN(len)) || start + PAGE_ALIGN(len) < start ? -EINVAL : 0;
 }
 
-long sys_madvise(unsigned long start, unsigned long len, int advice)
+int vm_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice)
 {
-	struct mm *mm = current->mm;
 	enum advice_kind kind = advice_kind(advice);
 	int err = check_advice(start, len, advice);
 
@@ -275,4 +276,9 @@ long sys_madvise(unsigned long start, unsigned long len, int advice)
 		up_read(&mm->mmap_lock);
 	}
 	return err;
+}
+
+long sys_madvise(unsigned long start, unsigned long len, int advice)
+{
+	return vm_madvise(current->mm, start, len, advice);
 }

@@ -77,6 +77,8 @@ struct mm {
 	u64 data_vm;			/* M: pages in VMAs that RLIMIT_DATA is about */
 	s64 commit_pocket;		/* M: promised pages between two VMAs, see mm/commit.c */
 	unsigned long def_flags;	/* M: mlockall: of every VMA to come */
+	bool sealed;			/* M: there is a VMA with VM_SEALED */
+	unsigned int mdwe;		/* M: PR_MDWE_ bits: what was written is not executed */
 	u64 as_limit, stack_limit, data_limit;	/* A: RLIMIT_AS, _STACK, _DATA in bytes */
 	u64 data_limit_max;		/* A: the hard RLIMIT_DATA */
 	u64 memlock_limit;		/* A: RLIMIT_MEMLOCK in bytes; ~0 with CAP_IPC_LOCK */
@@ -107,6 +109,7 @@ enum vma_flag {
 	VM_UNLOCKING = BIT(17),		/* no lock any more, but pages that still say so */
 	VM_SOFTDIRTY = BIT(27),		/* new since clear_refs: counts as written, all of it */
 	VM_RAND_READ = BIT(18), VM_SEQ_READ = BIT(19), VM_DONTDUMP = BIT(20),
+	VM_SEALED = BIT(22),		/* stays as it is; see mseal.c */
 	VM_NONLINEAR = BIT(21),		/* remap_file_pages: pages of the file in any order */
 	VM_UFFD_MISSING = BIT(28),	/* vma->uffd is asked for pages that are not there */
 	VM_UFFD_WP = BIT(29),		/* the same before a page that it protects is written */

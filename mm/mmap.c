@@ -90,11 +90,13 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 	return tlb_remove_page(tlb, va, page);
 }
 
-/* What takes the place of @old, if the range itself does not go. */
+/* What takes the place of @old. */
 static pte_t zap_rest(struct vma *vma, unsigned long va, pte_t old, const struct unmap_how *how)
 {
 	pte_t rest = pte_make_none();
 
+	if (how->leave == UNMAP_ALL)
+		return rest;
 	if (how->leave == UNMAP_OFFSETS)
 		return vma_offset_pte(vma, va, how->pgoff + ((va - vma->start) >> PAGE_SHIFT));
 	if (pte_is_guard(old) || pte_is_file(old))
@@ -110,10 +112,8 @@ static pte_t zap_rest(struct vma *vma, unsigned long va, pte_t old, const struct
 static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t *ptep,
 		      const struct unmap_how *how)
 {
-	pte_t old = pte_read(ptep), rest = pte_make_none();
+	pte_t old = pte_read(ptep), rest = zap_rest(vma, va, old, how);
 
-	if (how->leave != UNMAP_ALL)
-		rest = zap_rest(vma, va, old, how);
 	if (pte_same(old, rest))
 		return false;
 	if (how->wanted && !(pte_mapped(old) && how->wanted(vma, va, ptep, how->arg)))
@@ -136,14 +136,12 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 {
 	struct spinlock *ptl;
 	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
-	bool full = false, sparse = how->leave == UNMAP_ALL || how->leave == UNMAP_PAGES;
+	bool full = false;
 
 	if (!first)
 		return end;
 	flush_tlb_batched_pending(vma->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++) {
-		if (sparse && pte_none(pte_read(ptep)))
-			continue;	/* nothing was, nothing comes */
 		full = zap_entry(tlb, vma, va, ptep, how);
 		if (unlikely(full))
 			end = va + PAGE_SIZE;
@@ -303,6 +301,9 @@ static int munmap_range(struct mm *mm, unsigned long start, unsigned long len)
 	vma = find_vma_intersection(mm, start, end);
 	if (!vma)
 		return 0;
+	err = mseal_check(mm, start, end);
+	if (err)
+		return err;
 	/* a hole makes one VMA more; what is cut off at an end does not */
 	if (vma->start < start && vma->end > end && mm->map_count >= READ_ONCE(max_map_count))
 		return -ENOMEM;
@@ -342,6 +343,13 @@ int vm_munmap(struct mm *mm, unsigned long start, unsigned long len)
 }
 
 /* ---- mmap ---- */
+
+int mdwe_check(const struct mm *mm, unsigned long flags, unsigned long new)
+{
+	if (likely(!mm->mdwe) || !(new & VM_EXEC))
+		return 0;
+	return new & VM_WRITE || !(flags & VM_EXEC) ? -EACCES : 0;
+}
 
 static bool range_is_free(struct mm *mm, unsigned long start, unsigned long end)
 {
@@ -545,6 +553,8 @@ int do_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	err = mlock_future_check(mm, vm_flags, len);
 	if (!err)
 		err = check_mmap_flags(file, flags);
+	if (!err)
+		err = mdwe_check(mm, vm_flags, vm_flags);
 	if (!err)
 		err = check_limits(mm, start, start + len, flags & MAP_FIXED, &vm_flags);
 	if (!err)

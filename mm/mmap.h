@@ -10,6 +10,7 @@
 
 #include "include/types.h"
 #include "include/uapi/mman.h"
+#include "include/uapi/sched.h"
 #include "mm/mm.h"
 
 struct mmu_gather;
@@ -61,9 +62,27 @@ int __must_check vm_munmap(struct mm *mm, unsigned long start, unsigned long len
 /* Change the protection of whole pages; holes give -ENOMEM after what precedes them. */
 int __must_check do_mprotect(struct mm *mm, unsigned long start, unsigned long len,
 			     unsigned long prot);
+/*
+ * mm/mseal.c: is anything in [@start, @end) sealed? mmap_lock held. Return: 0 or -EPERM.
+ * And does a seal forbid @advice about @vma?
+ */
+int __must_check mseal_check(struct mm *mm, unsigned long start, unsigned long end);
+bool mseal_forbids_advice(const struct vma *vma, int advice);
+
+/*
+ * Does prctl(PR_SET_MDWE) forbid a mapping that has @flags now to become one with @new?
+ * Then it is -EACCES: it can be written and executed, or could not be executed before.
+ */
+static inline unsigned int mdwe_inherited(const struct mm *mm)
+{
+	return mm->mdwe & PR_MDWE_NO_INHERIT ? 0 : mm->mdwe;
+}
+int __must_check mdwe_check(const struct mm *mm, unsigned long flags, unsigned long new);
 /* Set the heap's end. Return: 0 or -ENOMEM (nothing changed). */
 int __must_check do_brk(struct mm *mm, unsigned long brk);
 int __must_check do_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice);
+/* The call on any address space: checks, takes mmap_lock as the advice needs; may sleep. */
+int __must_check vm_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice);
 int __must_check do_mremap(struct mm *mm, unsigned long addr, unsigned long old_len,
 			   unsigned long new_len, unsigned long flags, unsigned long new_addr,
 			   unsigned long *out);
@@ -134,6 +153,7 @@ long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigne
 long sys_munmap(unsigned long addr, unsigned long len);
 long sys_mprotect(unsigned long start, unsigned long len, unsigned long prot);
 long sys_brk(unsigned long brk);
+long sys_mseal(unsigned long start, unsigned long len, unsigned long flags);
 long sys_madvise(unsigned long start, unsigned long len, int advice);
 long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
 		unsigned long flags, unsigned long new_addr);

@@ -13,7 +13,7 @@
  * Invariants start -> entries -> flush -> end: when the bracket closes no CPU and
  *            no second MMU can use what was taken away.
  * Callers    sys_mprotect, kernel/task (exec: the gap pages of a stack)
- * Next       mm/mremap.c
+ * Next       mm/mseal.c
  */
 #include "mm/mmap.h"
 
@@ -127,6 +127,11 @@ static int protect_vma(struct vma *vma, unsigned long start, unsigned long end,
 	*out = vma;
 	if (access & ~(vma->flags >> 4))	/* VM_MAYREAD -> VM_READ ... */
 		return -EACCES;
+	err = mdwe_check(mm, old, flags);
+	if (err)
+		return err;
+	if (vma->flags & VM_SEALED)
+		return -EPERM;
 	if (flags == vma->flags)
 		return 0;
 	err = protect_promise(vma, (end - start) >> PAGE_SHIFT, &flags);

@@ -327,6 +327,8 @@ static int find_source(struct mremap *m)
 	m->vma = find_vma(m->mm, m->addr);
 	if (!m->vma || m->vma->start > m->addr)
 		return -EFAULT;
+	if (m->vma->flags & VM_SEALED)
+		return -EPERM;
 	if (shrinks_in_place(m))
 		return 0;
 	special = m->vma->flags & (VM_DONTEXPAND | VM_PFNMAP);

@@ -88,7 +88,9 @@ static int remap_check(const struct remap *r)
 		if (!next || !remap_alike(vma, next))
 			return -EINVAL;
 	}
-	return r->pgoff > (MAX_FILE_BYTES - (r->end - r->start)) >> PAGE_SHIFT ? -EOVERFLOW : 0;
+	if (r->pgoff > (MAX_FILE_BYTES - (r->end - r->start)) >> PAGE_SHIFT)
+		return -EOVERFLOW;
+	return mseal_check(r->mm, r->start, r->end);
 }
 
 /* Does @vma already show just that, or may it show anything? */

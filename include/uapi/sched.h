@@ -48,6 +48,7 @@ static_assert(sizeof(struct clone_args) == 88, "clone_args");
 #define P_ALL 0
 #define P_PID 1
 #define P_PGID 2
+#define P_PIDFD 3
 
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
@@ -68,6 +69,7 @@ static_assert(sizeof(struct clone_args) == 88, "clone_args");
 #define CAP_SYS_PTRACE 19
 #define CAP_SYS_ADMIN 21
 #define CAP_SYS_BOOT 22
+#define CAP_SYS_NICE 23
 #define CAP_SYS_RESOURCE 24
 #define CAP_MKNOD 27
 #define CAP_SYSLOG 34
@@ -136,6 +138,11 @@ static_assert(sizeof(struct sysinfo) == 112, "sysinfo");
 #define PR_SET_DUMPABLE 4
 #define PR_SET_NAME 15
 #define PR_GET_NAME 16
+#define PR_SET_MDWE 65
+#define PR_GET_MDWE 66
+
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#define PR_MDWE_NO_INHERIT 2
 
 #define LINUX_REBOOT_MAGIC1 0xfee1deadU
 #define LINUX_REBOOT_MAGIC2 672274793U

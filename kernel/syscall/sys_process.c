@@ -188,7 +188,13 @@ long sys_waitid(int which, pid_t id, struct siginfo __user *uinfo, int options,
 	if (options & ~(WAIT_HOW | WEXITED | WNOWAIT) ||
 	    !(options & (WEXITED | WUNTRACED | WCONTINUED)))
 		return -EINVAL;
-	if (which < P_ALL || which > P_PGID || (which == P_PID && id <= 0) ||
+	if (which == P_PIDFD) {
+		w.which = P_PID;
+		w.id = id = pidfd_number(id);
+		if (id < 0)
+			return id;
+	}
+	if (which < P_ALL || which > P_PIDFD || (which == P_PID && id <= 0) ||
 	    (which == P_PGID && id < 0))
 		return -EINVAL;
 	ret = process_wait(&w);
@@ -367,6 +373,27 @@ long sys_arch_prctl(int code, u64 addr)
 	return ret;
 }
 
+/*
+ * What has been written is not executed any more (mm/mmap.c): a promise that is not taken
+ * back. Children and programs to come have it, too, unless it says no.
+ */
+static long prctl_set_mdwe(u64 bits)
+{
+	struct mm *mm = current->mm;
+	long ret = 0;
+
+	if (bits & ~(u64)(PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT) ||
+	    bits == PR_MDWE_NO_INHERIT)
+		return -EINVAL;
+	down_write(&mm->mmap_lock);
+	if (mm->mdwe && mm->mdwe != bits)
+		ret = -EPERM;
+	else
+		mm->mdwe = (unsigned int)bits;
+	up_write(&mm->mmap_lock);
+	return ret;
+}
+
 long sys_prctl(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	char name[TASK_COMM_LEN] = "";
@@ -390,6 +417,10 @@ long sys_prctl(int option, u64 a2, u64 a3, u64 a4, u64 a5)
 			return -EINVAL;
 		WRITE_ONCE(current_process->dumpable, a2);
 		return 0;
+	case PR_SET_MDWE:
+		return a3 || a4 || a5 ? -EINVAL : prctl_set_mdwe(a2);
+	case PR_GET_MDWE:
+		return a2 || a3 || a4 || a5 ? -EINVAL : (long)READ_ONCE(current->mm->mdwe);
 	default:
 		return -EINVAL;
 	}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel/syscall/sys_process_vm.c - process_vm_readv, process_vm_writev
+ * kernel/syscall/sys_process_vm.c - process_vm_readv, process_vm_writev, process_madvise
  *
  * Concept    Bytes go from one address space to another by way of a page of the
  *            kernel's: the caller's side through struct iobuf, the other's through
  *            get_user_pages(), which breaks COW and asks the same permissions as the
- *            other process's own access would.
+ *            other process's own access would. Advice about another's memory may only say
+ *            what is needed soon and what is not: nothing that it could notice.
  * Owns       Nothing.
  * Locks      None of its own.
  * Invariants Bytes that have arrived are counted, whatever stopped the rest.
@@ -16,6 +17,7 @@
 
 #include "fs/iobuf.h"
 #include "include/uapi/fcntl.h"
+#include "include/uapi/mman.h"
 #include "include/uapi/uio.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/task.h"
@@ -23,6 +25,7 @@
 #include "kernel/task/signal.h"
 #include "mm/gup.h"
 #include "mm/mm.h"
+#include "mm/mmap.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 
@@ -163,4 +166,63 @@ long sys_process_vm_writev(pid_t pid, const struct iovec __user *local, unsigned
 			   unsigned long flags)
 {
 	return process_vm_rw(pid, local, nr_local, remote, nr_remote, flags, true);
+}
+
+/* ---- advice ---- */
+
+static bool advice_harms_nobody(int advice)
+{
+	return advice == MADV_COLD || advice == MADV_PAGEOUT || advice == MADV_WILLNEED;
+}
+
+/* Piece by piece. Return: the bytes of those before one that fails, or its error. */
+static long process_advise(struct mm *mm, const struct iovec *iov, unsigned long nr, int advice)
+{
+	long done = 0;
+	int err = 0;
+
+	for (unsigned long i = 0; i < nr && !err; i++) {
+		err = vm_madvise(mm, (unsigned long)iov[i].iov_base, iov[i].iov_len, advice);
+		if (!err)
+			done += (long)iov[i].iov_len;
+	}
+	return done ? done : err;
+}
+
+static long process_madvise(pid_t pid, const struct iovec *iov, unsigned long nr, int advice)
+{
+	struct mm *mm = process_vm_find(pid);
+	long ret;
+
+	if (!mm)
+		return -ESRCH;
+	if (!process_may_access(pid))
+		ret = -EACCES;
+	else if (mm != current->mm && !advice_harms_nobody(advice))
+		ret = -EINVAL;
+	else if (mm != current->mm && !capable(CAP_SYS_NICE))
+		ret = -EPERM;
+	else
+		ret = process_advise(mm, iov, nr, advice);
+	mmput(mm);
+	return ret;
+}
+
+long sys_process_madvise(int fd, const struct iovec __user *uvec, unsigned long nr, int advice,
+			 unsigned int flags)
+{
+	struct iovec *iov = NULL;
+	pid_t pid;
+	long ret;
+
+	if (flags)
+		return -EINVAL;
+	ret = iov_from_user(uvec, nr, &iov);
+	if (!ret)
+		ret = local_check(iov, nr);
+	pid = pidfd_number(fd);
+	if (!ret)
+		ret = pid < 0 ? pid : process_madvise(pid, iov, nr, advice);
+	kfree(iov);
+	return ret;
 }

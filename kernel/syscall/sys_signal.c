@@ -273,3 +273,23 @@ long sys_rt_sigqueueinfo(pid_t pid, int sig, const struct siginfo __user *uinfo)
 	info.si_signo = sig;
 	return kill_process(pid, sig, &info);
 }
+
+long sys_pidfd_send_signal(int fd, int sig, const struct siginfo __user *uinfo,
+			   unsigned int flags)
+{
+	struct siginfo info = info_from_user(sig, SI_USER);
+	pid_t pid = pidfd_number(fd);
+
+	if (flags)
+		return -EINVAL;
+	if (pid < 0)
+		return pid;
+	if (uinfo && copy_from_user(&info, uinfo, sizeof(info)))
+		return -EFAULT;
+	if (sig < 0 || sig > NSIG || info.si_signo != sig)
+		return -EINVAL;
+	if (uinfo && (info.si_code >= 0 || info.si_code == SI_TKILL) &&
+	    pid != current_process->pid->nr)
+		return -EPERM;
+	return kill_process(pid, sig, &info);
+}

@@ -19,6 +19,12 @@ struct iovec;
 struct pollfd;
 struct shmid_ds;
 
+/* kernel/syscall/sys_pidfd.c */
+long sys_pidfd_open(pid_t nr, unsigned int flags);
+long sys_process_mrelease(int fd, unsigned int flags);
+/* The number that the descriptor @fd stands for, which stays its own meanwhile, or -EBADF. */
+pid_t pidfd_number(int fd);
+
 /* kernel/syscall/sys_process.c */
 long sys_fork(void);
 long sys_vfork(void);
@@ -77,6 +83,8 @@ long sys_shmctl(int id, int cmd, struct shmid_ds __user *uds);
 long sys_userfaultfd(unsigned int flags);
 
 /* kernel/syscall/sys_process_vm.c */
+long sys_process_madvise(int fd, const struct iovec __user *uvec, unsigned long nr, int advice,
+			 unsigned int flags);
 long sys_process_vm_readv(pid_t pid, const struct iovec __user *local, unsigned long nr_local,
 			  const struct iovec __user *remote, unsigned long nr_remote,
 			  unsigned long flags);
@@ -102,6 +110,8 @@ long sys_rt_sigpending(u64 __user *set, u64 size);
 long sys_rt_sigsuspend(const u64 __user *set, u64 size);
 long sys_rt_sigtimedwait(const u64 __user *set, struct siginfo __user *info,
 			 const struct timespec __user *timeout, u64 size);
+long sys_pidfd_send_signal(int fd, int sig, const struct siginfo __user *uinfo,
+			   unsigned int flags);
 long sys_rt_sigqueueinfo(pid_t pid, int sig, const struct siginfo __user *info);
 long sys_rt_sigreturn(void);
 long sys_sigaltstack(const struct sigaltstack __user *ss, struct sigaltstack __user *old);

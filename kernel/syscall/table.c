@@ -198,9 +198,14 @@ syscall_fn *const syscall_table[NR_SYSCALLS] = {
 	CALL(319, sys_memfd_create),
 	CALL(323, sys_userfaultfd),
 	CALL(325, sys_mlock2),
+	CALL(424, sys_pidfd_send_signal),
+	CALL(434, sys_pidfd_open),
 	CALL(435, sys_clone3),
 	CALL(436, sys_close_range),
 	CALL(439, sys_faccessat2),
+	CALL(440, sys_process_madvise),
+	CALL(448, sys_process_mrelease),
+	CALL(462, sys_mseal),
 };
 
 static unsigned long syscall_complained[NR_SYSCALLS / 64 + 1];

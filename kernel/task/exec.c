@@ -616,6 +616,8 @@ int exec_program(const char *path, struct exec_args **args, struct pt_regs *regs
 	if (!err) {
 		exec_take_ids(x);
 		err = mm_alloc(&x->mm);
+		if (!err && current->mm)
+			x->mm->mdwe = mdwe_inherited(current->mm);
 	}
 	if (!err)
 		err = exec_map_program(x);

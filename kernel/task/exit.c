@@ -109,6 +109,7 @@ static bool exit_become_zombie_locked(struct process *p)
 	if (p->exit_signal)
 		signal_notify_parent_locked(p, sig ? CLD_KILLED : CLD_EXITED, p->exit_status);
 	wake_up_all(&p->parent->child_wait);
+	wake_up_all(&p->pid->ended);
 	if (reap)
 		process_unlink_locked(p);
 	return reap;

@@ -75,6 +75,7 @@ int pid_new(struct pid **out)
 		return -ENOMEM;
 	atomic_set(&pid->count, 1);
 	INIT_LIST_HEAD(&pid->group);
+	init_waitqueue_head(&pid->ended);
 
 	spin_lock_irqsave(&pid_lock, flags);
 	pid->nr = pid_next_free_locked();

@@ -9,6 +9,7 @@
 #include "arch/x86/cpu/atomic.h"
 #include "kernel/lib/list.h"
 #include "kernel/sync/rcu.h"
+#include "kernel/sync/wait.h"
 
 struct process;
 struct thread;
@@ -28,6 +29,7 @@ struct pid {
 	struct process *process;	/* L U: the process with this number */
 	struct thread *thread;		/* L U: the thread with this number */
 	struct list_head group;		/* L: members of the process group of this number */
+	struct wait_queue_head ended;	/* the process ends: who polls a pidfd, mrelease */
 	struct rcu_head rcu;
 };
 

@@ -159,7 +159,7 @@ static void smaps_print_flags(struct seq_file *m, unsigned long flags)
 		{ VM_DONTCOPY, "dc" }, { VM_DONTEXPAND, "de" }, { VM_LOCKONFAULT, "lf" },
 		{ VM_ACCOUNT, "ac" }, { VM_NORESERVE, "nr" }, { VM_WIPEONFORK, "wf" },
 		{ VM_DONTDUMP, "dd" }, { VM_SOFTDIRTY, "sd" }, { VM_UFFD_MISSING, "um" },
-		{ VM_UFFD_WP, "uw" }, { VM_UFFD_MINOR, "ui" },
+		{ VM_UFFD_WP, "uw" }, { VM_UFFD_MINOR, "ui" }, { VM_SEALED, "sl" },
 	};
 
 	seq_puts(m, "VmFlags: ");

@@ -8,6 +8,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
+#include "mm/fork.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/mm_fixture.h"
 
@@ -196,5 +197,34 @@ KTEST_QUICK(mprotect, without_memory_nothing_changes)
 	}
 	KT_CHECK_EQ(err, 0);
 	KT_CHECK(fx_valid(mm));
+	fx_drop(mm);
+}
+
+/* Also what reaches over the seal's border, before anything has changed; and a child's copy. */
+KTEST_QUICK(mprotect, what_is_sealed_stays)
+{
+	const unsigned long at = FX_BASE + 3 * PAGE_SIZE;
+	struct mm *mm = fx_mm(), *child;
+	unsigned long where;
+
+	KT_TRUE(mm);
+	fx_map(mm, FX_BASE, 9, FX_RW);
+	fx_put(at, 3);
+	KT_CHECK_EQ(sys_mseal(at, 7 * PAGE_SIZE, 0), -ENOMEM);
+	KT_CHECK_EQ(fx_nr_vmas(mm), 1);
+	KT_CHECK_EQ(sys_mseal(at, 3 * PAGE_SIZE, 0), 0);
+	KT_CHECK_EQ(fx_nr_vmas(mm), 3);
+	KT_CHECK_EQ(protect(mm, 4, 1, PROT_READ), -EPERM);
+	KT_CHECK_EQ(vm_munmap(mm, FX_BASE, 9 * PAGE_SIZE), -EPERM);
+	KT_CHECK_EQ(vm_mmap(mm, NULL, at, PAGE_SIZE, FX_RW,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0, &where), -EPERM);
+	KT_CHECK(sys_mremap(at, PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0) == -EPERM);
+	KT_CHECK_EQ(fx_nr_vmas(mm), 3);
+	KT_CHECK_EQ(fx_get(at), 3);
+	KT_CHECK(fx_valid(mm));
+	if (!dup_mm(mm, &child)) {
+		KT_CHECK_EQ(vm_munmap(child, at, PAGE_SIZE), -EPERM);
+		mmput(child);
+	}
 	fx_drop(mm);
 }
