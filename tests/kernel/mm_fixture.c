@@ -193,6 +193,18 @@ static struct page *fx_isolate(struct mm *mm, unsigned long va)
 	return NULL;
 }
 
+int fx_referenced(struct mm *mm, unsigned long va)
+{
+	struct page *page = fx_page(mm, va);
+	unsigned long vm_flags;
+	int found;
+
+	page_lock(page);
+	found = page_referenced(page, &vm_flags);
+	page_unlock(page);
+	return found;
+}
+
 bool fx_unmap_to_swap_cache(struct mm *mm, unsigned long va)
 {
 	struct page *page = fx_isolate(mm, va);

@@ -52,6 +52,8 @@ struct mm *fx_fork(struct mm *mm);
 bool fx_have_swap(void);
 /* Slots in use, without those of files, whose pages reclaim may take at any time. */
 u64 fx_slots_used(void);
+/* How many users of the page at @va page_referenced() finds; they start anew. */
+int fx_referenced(struct mm *mm, unsigned long va);
 /*
  * Take the page at @va out of every page table, through the swap cache, as
  * reclaim would; no I/O. Return: whether nothing maps it any more.

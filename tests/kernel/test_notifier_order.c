@@ -272,18 +272,6 @@ KTEST(notifier_order, a_walk_overtaken_by_an_invalidation_is_cancelled)	/* A2 */
 
 /* ---- atomic contexts ---- */
 
-static int ask_age(struct mm *mm)
-{
-	struct page *page = fx_page(mm, FX_BASE);
-	unsigned long vm_flags;
-	int referenced;
-
-	page_lock(page);
-	referenced = page_referenced(page, &vm_flags);
-	page_unlock(page);
-	return referenced;
-}
-
 #ifdef CONFIG_CHECKS
 static void look_and_sleep(struct recorder *rec, const struct recorded_call *call)
 {
@@ -314,7 +302,7 @@ KTEST_QUICK(notifier_order, sleeping_in_an_atomic_callback_is_reported)
 			fx_put(FX_BASE, 2);		/* copies */
 			KT_CHECK_EQ(check_expected(), 1);
 			check_expect(CHECK_LOCK);
-			(void)ask_age(mm);
+			(void)fx_referenced(mm, FX_BASE);
 			KT_CHECK_EQ(check_expected(), 1);
 			rec->look = NULL;
 		}
@@ -355,9 +343,9 @@ KTEST_QUICK(notifier_order, ageing_asks_the_device_even_if_the_cpu_used_the_page
 		rec->young_answer = device;
 		fx_put(FX_BASE, 1);
 		recorder_clear(rec);
-		KT_CHECK_EQ(ask_age(mm), 1);
+		KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 1);
 		KT_CHECK_EQ(recorder_count(rec, MN_CLEAR_FLUSH_YOUNG), 1);
-		KT_CHECK_EQ(ask_age(mm), device);
+		KT_CHECK_EQ(fx_referenced(mm, FX_BASE), device);
 		KT_CHECK_EQ(recorder_count(rec, MN_CLEAR_FLUSH_YOUNG), 2);
 	}
 	toy_recorder_end(rec);
@@ -370,12 +358,12 @@ KTEST_QUICK(notifier_order, without_an_accessed_bit_ageing_drops_and_says_used)
 	struct mm *mm = young_up();
 
 	KT_TRUE(mm);
-	(void)ask_age(mm);			/* the CPU's use */
+	(void)fx_referenced(mm, FX_BASE);			/* the CPU's use */
 	for (int turn = 0; turn < 2; turn++) {
 		KT_CHECK(toy_tlb_fill(&toy, FX_BASE));
-		KT_CHECK_EQ(ask_age(mm), 1);
+		KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 1);
 		KT_CHECK(!toy_tlb_page(&toy, FX_BASE));
-		KT_CHECK_EQ(ask_age(mm), 0);
+		KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 0);
 	}
 	toy_tlb_close(&toy);
 	fx_drop(mm);
@@ -393,7 +381,7 @@ KTEST(notifier_order, a_walk_overtaken_by_ageing_is_cancelled)
 	gate_arm("toy_tlb.walked", &toy);
 	if (fx_start(&t, NULL, fill_first_page, &toy)) {
 		if (gate_wait("toy_tlb.walked"))
-			(void)ask_age(mm);
+			(void)fx_referenced(mm, FX_BASE);
 		gate_open("toy_tlb.walked");
 		KT_CHECK_EQ(fx_join(&t), true);
 	}
@@ -415,7 +403,7 @@ KTEST_QUICK(notifier_order, a_page_that_only_the_device_uses_is_not_taken)
 		fx_drop(mm);
 		KT_SKIP("no swap area");
 	}
-	(void)ask_age(mm);
+	(void)fx_referenced(mm, FX_BASE);
 	KT_CHECK(toy_tlb_fill(&toy, FX_BASE));
 	page = fx_page(mm, FX_BASE);
 	get_page(page);

@@ -29,18 +29,6 @@ static void mark(struct mm *mm)
 	flush_tlb_mm(mm);
 }
 
-static int referenced(struct mm *mm)
-{
-	struct page *page = fx_page(mm, FX_BASE);
-	unsigned long vm_flags;
-	int found;
-
-	page_lock(page);
-	found = page_referenced(page, &vm_flags);
-	page_unlock(page);
-	return found;
-}
-
 /* A process with a page at FX_BASE, of which @file (or NULL) is the owner. */
 static struct mm *idle_up(struct file *file)
 {
@@ -150,13 +138,13 @@ KTEST_QUICK(page_idle, the_use_is_left_for_reclaim)
 
 	KT_TRUE(mm);
 	mark(mm);
-	KT_CHECK_EQ(referenced(mm), 1);
-	KT_CHECK_EQ(referenced(mm), 0);
+	KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 1);
+	KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 0);
 	KT_CHECK(idle(mm));
 	fx_put(FX_BASE, 2);
 	KT_CHECK(!idle(mm));
-	KT_CHECK_EQ(referenced(mm), 1);
-	KT_CHECK_EQ(referenced(mm), 0);
+	KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 1);
+	KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 0);
 	fx_drop(mm);
 }
 
@@ -168,9 +156,9 @@ KTEST_QUICK(page_idle, the_use_that_reclaim_found_is_not_lost)
 
 	KT_TRUE(mm);
 	mark(mm);
-	(void)referenced(mm);
+	(void)fx_referenced(mm, FX_BASE);
 	fx_put(FX_BASE, 2);
-	KT_CHECK_EQ(referenced(mm), 1);
+	KT_CHECK_EQ(fx_referenced(mm, FX_BASE), 1);
 	KT_CHECK(!idle(mm));
 	mark(mm);
 	fx_put(FX_BASE, 3);

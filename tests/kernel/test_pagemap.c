@@ -37,7 +37,7 @@ struct scene {
  * a child, 7 locked, 8-9 of a file, shared, 10-11 of it, private: read and copied, 12
  * PROT_NONE, 13 given up (FREE), 14 a copy after fork, 15 swapped, shared with the child.
  */
-static bool scene_up(struct scene *s)
+static bool scene_build(struct scene *s)
 {
 	unsigned long out;
 
@@ -77,6 +77,20 @@ static void scene_down(struct scene *s)
 		fx_drop(s->mm);
 	if (s->file)
 		file_put(s->file);
+}
+
+/* Return: false, and all is over, if something failed, or there is no swap (then a skip). */
+static bool scene_up(struct scene *s)
+{
+	bool failed;
+
+	if (scene_build(s))
+		return true;
+	failed = ktest_failed();
+	scene_down(s);
+	if (!failed)
+		ktest_skip("no swap area");
+	return false;
 }
 
 /* What /proc/@name says of frame @pfn. */
@@ -165,14 +179,8 @@ KTEST_QUICK(pagemap, everybody_says_the_same_of_every_kind_of_page)
 {
 	struct scene s;
 
-	if (!scene_up(&s)) {
-		bool failed = ktest_failed();
-
-		scene_down(&s);
-		if (failed)
-			return;
-		KT_SKIP("no swap area");
-	}
+	if (!scene_up(&s))
+		return;
 	check_all(s.mm);
 	check_all(s.child);
 	/* The slot of page 15 has two users, those of 4 and 5 one. */
@@ -213,14 +221,8 @@ KTEST_QUICK(pagemap, a_scan_says_the_same_as_the_words)
 	u64 words[NR_PAGES], categories[NR_PAGES] = { 0 };
 	struct scene s;
 
-	if (!scene_up(&s)) {
-		bool failed = ktest_failed();
-
-		scene_down(&s);
-		if (failed)
-			return;
-		KT_SKIP("no swap area");
-	}
+	if (!scene_up(&s))
+		return;
 	KT_CHECK_EQ(fx_map(s.mm, FX_BASE + P(64), 2, FX_RW), FX_BASE + P(64));
 	KT_CHECK_GT(scan_pages(s.mm, FX_BASE + P(64), categories), 4);
 	KT_CHECK_EQ(pagemap_read(s.mm, FX_BASE, NR_PAGES, true, words), 0);

@@ -42,16 +42,6 @@ static void show(const char *what, char *p, unsigned long pages)
 	puts("");
 }
 
-static void show_core(const char *what, char *p, unsigned long pages)
-{
-	unsigned char vec[1];
-
-	printf("%s: ", what);
-	for (unsigned long i = 0; i < pages; i++)
-		putchar(mincore(p + i * PAGE, PAGE, vec) ? '-' : '0' + (vec[0] & 1));
-	puts("");
-}
-
 /* What each page gives to a reader or a writer. */
 static void touch(const char *what, char *p, unsigned long pages, bool write)
 {

@@ -115,6 +115,17 @@ static inline const char *probe(volatile char *p, bool write)
 		printf("%s: %s\n", name, wait_text(_pid));		\
 	} while (0)
 
+/* What mincore says of each page; -: it fails. */
+static inline void show_core(const char *what, char *p, unsigned long pages)
+{
+	unsigned char vec[1];
+
+	printf("%s: ", what);
+	for (unsigned long i = 0; i < pages; i++)
+		putchar(mincore(p + i * PAGE, PAGE, vec) ? '-' : '0' + (vec[0] & 1));
+	puts("");
+}
+
 /* Let others run for a while: long enough for a child to reach its wait. */
 static inline void pause_ms(int ms)
 {
