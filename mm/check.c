@@ -313,6 +313,7 @@ void mm_levels_read(struct mm_levels *out)
 	struct slab_info slab;
 	u64 slab_pages = 0, of_files = shmem_swapped_pages();
 
+	vmalloc_drop_stacks();
 	for (unsigned int n = 0; slab_info(n, &slab); n++)
 		slab_pages += slab.pages;
 	vmalloc_info(&vm);

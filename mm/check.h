@@ -29,7 +29,7 @@ struct mm_levels {
 	u64 slots;		/* without those; in the swap cache a page is no frame */
 	u64 promised;		/* pages, see mm/commit.h */
 };
-/* Only with CHECKS. Context: any. */
+/* Only with CHECKS. What is kept for its next user is given back first. Context: as vfree(). */
 void mm_levels_read(struct mm_levels *out);
 /*
  * Read them into @now as soon as nothing is above @before, but give up after a while: what

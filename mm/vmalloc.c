@@ -16,10 +16,13 @@
  *
  *            A range leaves the tree only after every CPU has dropped it: its
  *            addresses cannot come back with a stale translation.
+ *
+ *            For that a thread's end would interrupt every CPU. So a few stacks of
+ *            threads that have ended stay mapped, for those who are born next.
  * Owns       The tree of ranges; the entries of kernel_pgd between VMALLOC_START
- *            and VMALLOC_END.
- * Locks      LOCK_VMALLOC (spin): the tree and the window. Entries of a range
- *            belong to whoever made or frees it.
+ *            and VMALLOC_END; the kept stacks.
+ * Locks      LOCK_VMALLOC (spin): the tree, the window, the kept stacks. Entries of a
+ *            range belong to whoever made or frees it.
  * Invariants an entry is present iff its page is in a range      vmalloc_check()
  * Callers    the scheduler (kernel stacks), whoever needs large arrays.
  * Next       pgtable.c
@@ -41,6 +44,7 @@
 #include "mm/tlb.h"
 
 #define WINDOW_STEP (64UL << 20)
+#define STACKS_KEPT 16
 
 struct vmap_range {
 	struct rb_node node;
@@ -52,6 +56,8 @@ static struct {
 	struct rb_root ranges;
 	unsigned long next, window_end;
 	u64 nr_ranges, nr_pages, nr_tables;
+	void *kept[STACKS_KEPT];
+	unsigned int nr_kept;
 } vmap;
 
 /* Freed in atomic context: a lockless stack, linked through the freed memory itself. */
@@ -417,14 +423,47 @@ static void vmap_task_free(void *task)
 	kmem_cache_free(task_cache, task);
 }
 
-static void *vmap_stack_alloc(void)
+/* Return: a kept stack, or NULL. */
+static void *vmap_stack_take(void)
 {
-	return vmalloc(KERNEL_STACK_SIZE);
+	void *stack = NULL;
+
+	spin_lock(&vmap.lock);
+	if (vmap.nr_kept)
+		stack = vmap.kept[--vmap.nr_kept];
+	spin_unlock(&vmap.lock);
+	return stack;
 }
 
 static void vmap_stack_free(void *stack)
 {
+	spin_lock(&vmap.lock);
+	if (vmap.nr_kept < STACKS_KEPT) {
+		vmap.kept[vmap.nr_kept++] = stack;
+		stack = NULL;
+	}
+	spin_unlock(&vmap.lock);
 	vfree(stack);
+}
+
+static void *vmap_stack_alloc(void)
+{
+	void *stack = vmap_stack_take();
+
+	if (!stack)
+		return vmalloc(KERNEL_STACK_SIZE);
+	if (!should_fail(INJECT_VMALLOC))
+		return stack;
+	vmap_stack_free(stack);
+	return NULL;
+}
+
+void vmalloc_drop_stacks(void)
+{
+	void *stack;
+
+	while ((stack = vmap_stack_take()))
+		vfree(stack);
 }
 
 void vmalloc_init(void)

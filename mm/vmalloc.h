@@ -27,6 +27,8 @@ u64 vmalloc_to_phys(const void *addr);
 bool vmalloc_is_guard(unsigned long addr, unsigned long *start, unsigned long *end);
 /* Boot: after slab_init(). */
 void vmalloc_init(void);
+/* Free the stacks that are kept for new threads. Context: as vfree(). */
+void vmalloc_drop_stacks(void);
 /* Is every mapped page in a range? Return: pages that are not; reported. */
 unsigned int vmalloc_check(void);
 struct vmalloc_info { u64 ranges, pages, tables; };

@@ -6,6 +6,7 @@
 
 #include "kernel/lib/rand.h"
 #include "kernel/lib/string.h"
+#include "kernel/sched/hooks.h"
 #include "kernel/test/inject.h"
 #include "mm/buddy.h"
 #include "tests/kernel/threads.h"
@@ -149,4 +150,58 @@ KTEST(vmalloc, cpus_share_no_range)
 {
 	KT_EQ(test_threads(4, churn, NULL), 0);
 	KT_EQ(vmalloc_check(), 0);
+}
+
+static void free_stacks(void **stack, unsigned int nr)
+{
+	while (nr-- > 0)
+		sched_hooks.stack_free(stack[nr]);
+}
+
+static bool alloc_stacks(void **stack, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		stack[i] = KT_GET(sched_hooks.stack_alloc());
+		if (!stack[i]) {
+			free_stacks(stack, i);
+			return false;
+		}
+		for (unsigned int k = 0; k < i; k++)
+			KT_CHECK(stack[k] != stack[i]);
+	}
+	return true;
+}
+
+/* Stacks of threads that have ended serve those that come; more than a few are given back. */
+KTEST_QUICK(vmalloc, a_few_stacks_are_kept)
+{
+	struct vmalloc_info before, kept, after;
+	void *stack[20];
+
+	vmalloc_drop_stacks();
+	vmalloc_info(&before);
+	KT_TRUE(alloc_stacks(stack, ARRAY_SIZE(stack)));
+	free_stacks(stack, ARRAY_SIZE(stack));
+	vmalloc_info(&kept);
+	KT_CHECK_EQ(kept.ranges, before.ranges + 16);
+	KT_TRUE(alloc_stacks(stack, 16));
+	vmalloc_info(&after);
+	KT_CHECK_EQ(after.ranges, kept.ranges);
+	free_stacks(stack, 16);
+	vmalloc_drop_stacks();
+	vmalloc_info(&after);
+	KT_EQ(after.ranges, before.ranges);
+	KT_EQ(after.pages, before.pages);
+}
+
+/* A kept stack is no promise: making a thread fails when it is to fail. */
+KTEST(vmalloc, a_kept_stack_can_be_refused)
+{
+	void *stack;
+
+	KT_TRUE(alloc_stacks(&stack, 1));
+	free_stacks(&stack, 1);
+	inject_arm(INJECT_VMALLOC, 1, 1, current);
+	KT_CHECK(!sched_hooks.stack_alloc());
+	KT_CHECK_EQ(inject_disarm(INJECT_VMALLOC), 1);
 }
