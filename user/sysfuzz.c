@@ -90,8 +90,11 @@ static __thread struct worker *me;
 
 static void on_signal(int sig)
 {
-	if ((sig == SIGSEGV || sig == SIGBUS) && me)
-		siglongjmp(me->back, 1);
+	if (sig != SIGSEGV && sig != SIGBUS)
+		return;
+	if (!me)
+		_exit(4);		/* it would fault for ever */
+	siglongjmp(me->back, 1);
 }
 
 /* An alarm often enough that no call sleeps for long; every signal has a handler. */
@@ -315,11 +318,27 @@ struct tally {
 	uint64_t lives, by_signal, stuck;
 };
 
+/* What became of a life. Return: whether it is over. */
+static bool look_at(pid_t pid, struct tally *t)
+{
+	int status;
+
+	if (waitpid(pid, &status, WNOHANG | WUNTRACED) != pid)
+		return false;
+	if (WIFSTOPPED(status)) {
+		kill(-pid, SIGCONT);
+		kill(pid, SIGCONT);
+		return false;
+	}
+	t->by_signal += WIFSIGNALED(status);
+	return true;
+}
+
 /* Wait for the lives of a round, and kill those that stand still. */
 static void watch(pid_t *pids, struct tally *t)
 {
 	uint64_t seen[LIVES] = { 0 };
-	int still[LIVES] = { 0 }, running = LIVES, status;
+	int still[LIVES] = { 0 }, running = LIVES;
 
 	while (running) {
 		usleep(10000);
@@ -328,8 +347,7 @@ static void watch(pid_t *pids, struct tally *t)
 
 			if (!pids[i])
 				continue;
-			if (waitpid(pids[i], &status, WNOHANG) == pids[i]) {
-				t->by_signal += WIFSIGNALED(status);
+			if (look_at(pids[i], t)) {
 				pids[i] = 0;
 				running--;
 				continue;

@@ -50,5 +50,7 @@ uint64_t args_draw(struct draw *d, enum kind kind, int slot);
 /* The memory that calls may map, unmap and spoil. */
 #define ARENA 0x10000000UL
 #define ARENA_PAGES 96UL
+/* Below it, where no length leads: the places. */
+#define PLACES 0x8000000UL
 
 #endif

@@ -8,7 +8,8 @@
  *            that may only be read, to nothing, into the kernel, to addresses that
  *            the processor does not have. Structures (iovec, pollfd, timespec,
  *            sigaction) are built in memory of the thread's own, with such pointers
- *            and lengths in them.
+ *            and lengths in them. Behind each such place is a hole: what a call writes
+ *            too far hits no variable of the fuzzer, which would end the life early.
  *
  *                ARENA            48 pages that may be written     calls map and spoil
  *                + 48 pages       nothing                          all of this
@@ -40,7 +41,8 @@ static struct place {
 	struct pollfd poll[16];
 	uint64_t sets[3][16];
 	uint64_t act[4], mask, time[2];
-} places[SLOTS];
+	char hole[] __attribute__((aligned(4096)));
+} *places[SLOTS];
 
 static const char *const names[] = {
 	"a", "b", "c", "d", "dir", "dir/a", "dir/b", "dir/dir", "link", "fifo", ".", "", "a/b",
@@ -82,6 +84,10 @@ void args_init(void)
 	map_at(72, 16, PROT_READ, MAP_PRIVATE);
 	map_at(88, 8, PROT_READ | PROT_WRITE, MAP_SHARED);
 	memset(long_name, 'x', sizeof(long_name) - 1);
+	for (unsigned long i = 0; i < SLOTS; i++)
+		places[i] = mmap((void *)(PLACES + i * 16 * PAGE), sizeof(struct place),
+				 PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_FIXED | MAP_PRIVATE,
+				 -1, 0);
 }
 
 static uint64_t draw_word(struct draw *d)
@@ -274,7 +280,7 @@ static uint64_t draw_string(struct draw *d, struct place *p, bool ours)
 
 uint64_t args_draw(struct draw *d, enum kind kind, int slot)
 {
-	struct place *p = &places[slot];
+	struct place *p = places[slot];
 
 	p->words[draw_below(d, 2048)] = draw_word(d);
 	switch (kind) {
@@ -304,7 +310,7 @@ uint64_t args_draw(struct draw *d, enum kind kind, int slot)
 		p->mask = draw_below(d, 2) ? 0 : draw64(d) & ~(1UL << (SIGALRM - 1));
 		return draw_below(d, 8) ? (uint64_t)&p->mask : 0;
 	case ACT: return draw_act(d, p);
-	case FUTEX: return (uint64_t)&places[0].words[draw_below(d, 8)] + (draw_below(d, 16) == 0);
+	case FUTEX: return (uint64_t)&places[0]->words[draw_below(d, 8)] + (draw_below(d, 16) == 0);
 	case CLOCK: return draw_below(d, 8) ? draw_below(d, 12) : draw_word(d);
 	case LIMIT: return draw_below(d, 8) ? 8 : draw_len(d);
 	case SMALL: return draw_below(d, 8) ? draw_below(d, 12) : draw_word(d);
