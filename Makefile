@@ -119,7 +119,7 @@ OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_refs toy_rem
 OBJS += $(call in,tests/kernel,torture test_torture)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
-OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_commit test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_mlock test_msync test_fork \
+OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_commit test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_userfaultfd_async test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap disk_fixture test_pagecache test_writeback test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs test_page_idle test_pagemap)
 OBJS += $(call in,tests/kernel,test_hole test_memfd)

@@ -608,6 +608,12 @@ static int fault_write_protected(struct fault *f)
 
 /* ---- which case is it? ---- */
 
+/* A protected page is written. If nobody needs to know, the write takes the mark away. */
+static bool fault_must_ask(const struct vma *vma)
+{
+	return vma->flags & VM_UFFD_WP && !vma_wp_async(vma);
+}
+
 /* The first look: where the entry is, and what it holds. */
 static void fault_look(struct fault *f)
 {
@@ -640,7 +646,7 @@ int fault_handle(struct vma *vma, unsigned long va, unsigned int flags)
 	if (!pte_present(f.orig) && !fault_is_write(&f))
 		return FAULT_DONE;
 	if (fault_is_write(&f) && !(pte_present(f.orig) && pte_write(f.orig)))
-		return unlikely(pte_uffd_wp(f.orig)) && vma->flags & VM_UFFD_WP ?
+		return unlikely(pte_uffd_wp(f.orig)) && fault_must_ask(vma) ?
 		       FAULT_WP : fault_write_protected(&f);
 	return FAULT_DONE;
 }

@@ -90,13 +90,11 @@ static bool zap_page(struct mmu_gather *tlb, struct vma *vma, unsigned long va, 
 	return tlb_remove_page(tlb, va, page);
 }
 
-/* What takes the place of @old. */
+/* What takes the place of @old, if the range itself does not go. */
 static pte_t zap_rest(struct vma *vma, unsigned long va, pte_t old, const struct unmap_how *how)
 {
 	pte_t rest = pte_make_none();
 
-	if (how->leave == UNMAP_ALL)
-		return rest;
 	if (how->leave == UNMAP_OFFSETS)
 		return vma_offset_pte(vma, va, how->pgoff + ((va - vma->start) >> PAGE_SHIFT));
 	if (pte_is_guard(old) || pte_is_file(old))
@@ -112,8 +110,10 @@ static pte_t zap_rest(struct vma *vma, unsigned long va, pte_t old, const struct
 static bool zap_entry(struct mmu_gather *tlb, struct vma *vma, unsigned long va, pte_t *ptep,
 		      const struct unmap_how *how)
 {
-	pte_t old = pte_read(ptep), rest = zap_rest(vma, va, old, how);
+	pte_t old = pte_read(ptep), rest = pte_make_none();
 
+	if (how->leave != UNMAP_ALL)
+		rest = zap_rest(vma, va, old, how);
 	if (pte_same(old, rest))
 		return false;
 	if (how->wanted && !(pte_mapped(old) && how->wanted(vma, va, ptep, how->arg)))
@@ -136,12 +136,14 @@ static unsigned long zap_table(struct mmu_gather *tlb, struct vma *vma, unsigned
 {
 	struct spinlock *ptl;
 	pte_t *first = pte_offset_lock(vma->mm, va, &ptl), *ptep = first;
-	bool full = false;
+	bool full = false, sparse = how->leave == UNMAP_ALL || how->leave == UNMAP_PAGES;
 
 	if (!first)
 		return end;
 	flush_tlb_batched_pending(vma->mm);
 	for (; va < end; va += PAGE_SIZE, ptep++) {
+		if (sparse && pte_none(pte_read(ptep)))
+			continue;	/* nothing was, nothing comes */
 		full = zap_entry(tlb, vma, va, ptep, how);
 		if (unlikely(full))
 			end = va + PAGE_SIZE;

@@ -7,10 +7,16 @@
  *
  *              c = categories ^ inverted;  (c & mask) == mask;  c & anyof, unless 0
  *
- *            Where there are no tables, a whole hole is one step. Linux can protect
- *            what it finds against writing in the same walk, where memory is
- *            registered with userfaultfd for that (WPALLOWED): no memory here is, so
- *            that such a walk finds nothing.
+ *            Where there are no tables, a whole hole is one step. The same walk can
+ *            protect what it finds against writing, where memory is registered with
+ *            userfaultfd for that (WPALLOWED): what was written since is found next time.
+ *
+ *              who scans                      who writes
+ *              entry: not protected           writes on
+ *              "written" is noted
+ *              protects it, flushes           faults: the protection goes
+ *
+ *            Between look and protection nothing is lost: what is protected was noted.
  * Owns       The formats of Linux.
  * Locks      mmap_lock for reading, table locks one at a time.
  * Invariants Regions are not empty, in order, and do not touch if they are equal.
@@ -19,12 +25,14 @@
  */
 #include "mm/pagemap.h"
 
+#include "kernel/lib/gate_hook.h"
 #include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
 #include "mm/anon.h"
 #include "mm/pgtable.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "mm/userfaultfd.h"
 #include "mm/vma.h"
 
 enum page_category {
@@ -59,6 +67,7 @@ struct scan {
 	struct page_region *regions;	/* NULL: nobody wants them */
 	u64 room, nr;			/* regions */
 	u64 found;			/* pages */
+	u64 of_vma;			/* categories of everything in this VMA */
 };
 
 /* ---- what was found ---- */
@@ -85,21 +94,30 @@ static bool scan_put(struct scan *s, u64 categories, u64 start, u64 end)
 	return true;
 }
 
-/* [start, end) has @categories. Return: 0, or -ENOSPC: as far as s->arg.walk_end. */
-static int scan_found(struct scan *s, u64 categories, u64 start, u64 end)
+/*
+ * [start, *end) has @categories. *@end: what of it is wanted, and had room. Return: 0, or
+ * -ENOSPC: as far as s->arg.walk_end.
+ */
+static int scan_found(struct scan *s, u64 categories, u64 start, u64 *end)
 {
-	u64 nr = (end - start) >> PAGE_SHIFT, left = s->arg.max_pages - s->found;
+	u64 nr = (*end - start) >> PAGE_SHIFT, left = s->arg.max_pages - s->found;
+	u64 whole = *end;
 
-	if (!s->regions || !scan_wants(s, categories))
+	if (!scan_wants(s, categories)) {
+		*end = start;
+		return 0;
+	}
+	if (!s->regions)
 		return 0;
 	nr = min(nr, left);
-	s->arg.walk_end = start + (nr << PAGE_SHIFT);
-	if (nr && !scan_put(s, categories & s->arg.wanted, start, s->arg.walk_end)) {
-		s->arg.walk_end = start;
-		return -ENOSPC;
+	*end = start + (nr << PAGE_SHIFT);
+	if (nr && !scan_put(s, categories & s->arg.wanted, start, *end)) {
+		nr = 0;
+		*end = start;
 	}
+	s->arg.walk_end = *end;
 	s->found += nr;
-	return s->arg.walk_end < end ? -ENOSPC : 0;
+	return *end < whole ? -ENOSPC : 0;
 }
 
 /* ---- the walk ---- */
@@ -117,28 +135,52 @@ static u64 scan_categories(u64 word)
 	       (zero ? PAGE_IS_PFNZERO : 0);
 }
 
+/* Who gets no regions wants everything protected, as on Linux. */
+static bool scan_protects(const struct scan *s, u64 categories, bool found)
+{
+	return s->arg.flags & PM_SCAN_WP_MATCHING &&
+	       (!s->arg.vec || (found && categories & PAGE_IS_WRITTEN));
+}
+
 /* [start, end): at most SCAN_STEP pages of one table. */
 static int scan_entries(struct scan *s, struct vma *vma, u64 start, u64 end)
 {
-	u64 words[SCAN_STEP] = { 0 };
-	int err = 0;
+	u64 words[SCAN_STEP] = { 0 }, which = 0, to, categories;
+	int err = 0, protect_err = 0;
 
 	pagemap_vma(vma, start, end, true, words);
-	for (u64 va = start; va < end && !err; va += PAGE_SIZE)
-		err = scan_found(s, scan_categories(words[(va - start) >> PAGE_SHIFT]), va,
-				 va + PAGE_SIZE);
-	return err;
+	for (u64 va = start, i = 0; va < end && !err; va += PAGE_SIZE, i++) {
+		to = va + PAGE_SIZE;
+		categories = scan_categories(words[i]) | s->of_vma;
+		err = scan_found(s, categories, va, &to);
+		if (scan_protects(s, categories, to > va))
+			which |= BIT(i);
+	}
+	gate_point("pagemap_scan.found", vma->mm);
+	if (which)
+		protect_err = userfaultfd_protect(vma, start, end, &which);
+	return protect_err ? protect_err : err;
+}
+
+/* Nothing is there, not even a table. */
+static int scan_hole(struct scan *s, struct vma *vma, u64 start, u64 end)
+{
+	int err = scan_found(s, s->of_vma, start, &end), protect_err = 0;
+
+	if (s->arg.flags & PM_SCAN_WP_MATCHING && end > start)
+		protect_err = userfaultfd_protect(vma, start, end, NULL);
+	return protect_err ? protect_err : err;
 }
 
 static int scan_vma(struct scan *s, struct vma *vma, u64 start, u64 end)
 {
-	u64 soft_dirty = vma->flags & VM_SOFTDIRTY ? PAGE_IS_SOFT_DIRTY : 0, next;
+	u64 next;
 	int err = 0;
 
 	for (u64 va = start; va < end && !err; va = next) {
 		next = pgtable_next_present(vma->mm, va, end);
 		if (next > va) {
-			err = scan_found(s, soft_dirty, va, next);
+			err = scan_hole(s, vma, va, next);
 		} else {
 			next = min(va + SCAN_STEP * PAGE_SIZE, pgtable_end(va, end));
 			err = scan_entries(s, vma, va, next);
@@ -148,21 +190,35 @@ static int scan_vma(struct scan *s, struct vma *vma, u64 start, u64 end)
 	return err;
 }
 
-/* From @start on. Return: 0, -ENOSPC, -EPERM, -EINTR. */
+/* Is @vma to be looked at? Return: -EPERM: not without protecting it. */
+static int scan_enter(struct scan *s, const struct vma *vma, bool *enter)
+{
+	u64 need = s->arg.mask & PAGE_IS_WPALLOWED, flags = s->arg.flags;
+	bool allowed = vma_wp_async(vma);
+
+	*enter = false;
+	if (!allowed && flags & PM_SCAN_CHECK_WPASYNC)
+		return -EPERM;
+	s->of_vma = (allowed ? PAGE_IS_WPALLOWED : 0) |
+		    (vma->flags & VM_SOFTDIRTY ? PAGE_IS_SOFT_DIRTY : 0);
+	if ((allowed || !(flags & PM_SCAN_WP_MATCHING)) && !(vma->flags & VM_PFNMAP))
+		*enter = ((s->of_vma ^ s->arg.inverted) & need) == need;
+	return 0;
+}
+
+/* From @start on. Return: 0, -ENOSPC, -EPERM, -EINTR, -ENOMEM. */
 static int scan_mm(struct scan *s, struct mm *mm, u64 start)
 {
-	u64 flags = s->arg.flags, end = s->arg.end;
+	u64 end = s->arg.end;
+	bool enter;
 	int err = down_read_killable(&mm->mmap_lock);
 	struct vma *vma;
 
 	if (err)
 		return err;
 	for (vma = find_vma(mm, start); !err && vma && vma->start < end; vma = vma_next(vma)) {
-		if (flags & PM_SCAN_CHECK_WPASYNC)
-			err = -EPERM;
-		else if (!(flags & PM_SCAN_WP_MATCHING) && !(vma->flags & VM_PFNMAP) &&
-			 (s->arg.inverted & s->arg.mask & PAGE_IS_WPALLOWED) ==
-				 (s->arg.mask & PAGE_IS_WPALLOWED))
+		err = scan_enter(s, vma, &enter);
+		if (!err && enter)
 			err = scan_vma(s, vma, max(start, vma->start), min(end, vma->end));
 	}
 	up_read(&mm->mmap_lock);

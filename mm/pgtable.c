@@ -443,42 +443,6 @@ void __set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_t pte)
 	coherence_pte_change(mm, va, old, pte);
 }
 
-pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep)
-{
-	pte_t old;
-
-	assert_held(pte_lockptr(ptep));
-	sched_point(SP_PTE, ptep);
-	old = pte_exchange(ptep, pte_make_none());
-	coherence_pte_change(mm, va, old, pte_make_none());
-	return old;
-}
-
-pte_t ptep_move(struct mm *mm, unsigned long from, pte_t *old, unsigned long to, pte_t *new)
-{
-	pte_t pte;
-
-	assert_held(pte_lockptr(old));
-	assert_held(pte_lockptr(new));
-	sched_point(SP_PTE, old);
-	ASSERT(pte_none(pte_read(new)));
-	pte = pte_exchange(old, pte_make_none());
-	pte_store(new, pte);
-	coherence_pte_change(mm, from, pte, pte_make_none());
-	coherence_pte_change(mm, to, pte_make_none(), pte);
-	return pte;
-}
-
-void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep)
-{
-	pte_t old = pte_read(ptep);
-
-	assert_held(pte_lockptr(ptep));
-	sched_point(SP_PTE, ptep);
-	pte_atomic_wrprotect(ptep);
-	coherence_pte_change(mm, va, old, pte_wrprotect(old));
-}
-
 bool ptep_clear_soft_dirty(struct mm *mm, unsigned long va, pte_t *ptep)
 {
 	pte_t old = pte_read(ptep), new;

@@ -17,7 +17,10 @@
 #include "include/types.h"
 #include "arch/x86/mm/layout.h"
 #include "arch/x86/mm/pte.h"
+#include "kernel/lib/panic.h"
+#include "kernel/sync/sched_point.h"
 #include "kernel/sync/spinlock.h"
+#include "mm/coherence.h"
 #include "mm/gfp.h"
 #include "mm/mm.h"
 #include "mm/page.h"
@@ -261,7 +264,7 @@ struct mmu_gather;
 void free_pgtables(struct mmu_gather *tlb, unsigned long start, unsigned long end,
 		   unsigned long floor, unsigned long ceiling);
 
-/* ---- the doors: all with the table's lock held ---- */
+/* ---- the doors: all with the table's lock held. Without checks some are one instruction ---- */
 
 /* With checks set_pte_at() is never the one store that it mostly needs. */
 #ifdef CONFIG_CHECKS
@@ -280,15 +283,50 @@ static inline void set_pte_at(struct mm *mm, unsigned long va, pte_t *ptep, pte_
 	else
 		pte_store(ptep, pte);
 }
+
 /* Clear by exchange, so that no accessed or dirty bit set meanwhile is lost. No flush. */
-pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep);
+static inline pte_t ptep_get_and_clear(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	pte_t old;
+
+	assert_held(pte_lockptr(ptep));
+	sched_point(SP_PTE, ptep);
+	old = pte_exchange(ptep, pte_make_none());
+	coherence_pte_change(mm, va, old, pte_make_none());
+	return old;
+}
+
 /*
  * mremap: what @old at @from holds goes to @new at @to, which is none. Both table
  * locks held. No flush. Return: what went.
  */
-pte_t ptep_move(struct mm *mm, unsigned long from, pte_t *old, unsigned long to, pte_t *new);
-/* Take away the write permission (compare-and-swap loop). No flush. */
-void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep);
+static inline pte_t ptep_move(struct mm *mm, unsigned long from, pte_t *old, unsigned long to,
+			      pte_t *new)
+{
+	pte_t pte;
+
+	assert_held(pte_lockptr(old));
+	assert_held(pte_lockptr(new));
+	sched_point(SP_PTE, old);
+	ASSERT(pte_none(pte_read(new)));
+	pte = pte_exchange(old, pte_make_none());
+	pte_store(new, pte);
+	coherence_pte_change(mm, from, pte, pte_make_none());
+	coherence_pte_change(mm, to, pte_make_none(), pte);
+	return pte;
+}
+
+/* Take away the write permission; what the hardware sets meanwhile stays. No flush. */
+static inline void ptep_set_wrprotect(struct mm *mm, unsigned long va, pte_t *ptep)
+{
+	pte_t old = pte_read(ptep);
+
+	assert_held(pte_lockptr(ptep));
+	sched_point(SP_PTE, ptep);
+	pte_atomic_wrprotect(ptep);
+	coherence_pte_change(mm, va, old, pte_wrprotect(old));
+}
+
 /*
  * Clear the soft-dirty mark of an entry of any kind, and with it the write permission,
  * so that the next write faults and sets it. No flush. Return: whether a permission went.

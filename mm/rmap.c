@@ -737,8 +737,8 @@ static enum ttu_result unmap_allowed(const struct unmap_state *state, struct pag
 }
 
 /* Clear and make everybody forget; the CPUs' part may wait for tlb_batch_flush(). */
-static pte_t unmap_clear(const struct unmap_state *state, struct mm *mm, unsigned long va,
-			 pte_t *ptep)
+static __always_inline pte_t unmap_clear(const struct unmap_state *state, struct mm *mm,
+					 unsigned long va, pte_t *ptep)
 {
 	pte_t old;
 

@@ -93,6 +93,8 @@ int userfaultfd_set_features(struct userfaultfd *uffd, u64 features)
 
 	if (features & ~USERFAULTFD_FEATURES)
 		return err;
+	if (features & UFFD_FEATURE_WP_ASYNC)	/* what is empty is written, too */
+		features |= UFFD_FEATURE_WP_UNPOPULATED;
 	spin_lock(&uffd->lock);
 	if (!uffd->ready) {
 		uffd->features = features;
@@ -124,11 +126,17 @@ void vma_leave_userfaultfd(struct vma *vma)
 	userfaultfd_put(uffd);
 }
 
-/* Is it memory of a sort that can be registered, at all or for what @flags say? */
-static bool register_may(const struct vma *vma, unsigned long flags)
+/*
+ * Is it memory of a sort that can be registered with @uffd, at all or for what @flags say?
+ * Where nobody needs to be asked any file will do.
+ */
+static bool register_may(const struct userfaultfd *uffd, const struct vma *vma,
+			 unsigned long flags)
 {
 	if (vma->flags & (VM_PFNMAP | VM_NONLINEAR))
 		return false;
+	if (uffd->features & UFFD_FEATURE_WP_ASYNC && flags == VM_UFFD_WP)
+		return true;
 	return vma_is_anonymous(vma) ? !(flags & VM_UFFD_MINOR) : vma->ops && vma->ops->fill;
 }
 
@@ -136,7 +144,7 @@ static bool register_may(const struct vma *vma, unsigned long flags)
 static int register_check_vma(const struct userfaultfd *uffd, const struct vma *vma,
 			      unsigned long flags)
 {
-	if (!register_may(vma, flags))
+	if (!register_may(uffd, vma, flags))
 		return -EINVAL;
 	if (!(vma->flags & VM_MAYWRITE))
 		return -EPERM;
@@ -210,7 +218,8 @@ static int unregister_check(const struct userfaultfd *uffd, unsigned long start,
 	if (!vma)
 		return -EINVAL;
 	for (; vma && vma->start < end; vma = vma_next(vma))
-		if (!register_may(vma, 0) || (vma->uffd && vma->uffd != uffd))
+		if (!register_may(uffd, vma, vma->flags & VM_UFFD_MASK) ||
+		    (vma->uffd && vma->uffd != uffd))
 			return -EINVAL;
 	return 0;
 }

@@ -51,7 +51,7 @@ int __must_check userfaultfd_set_features(struct userfaultfd *uffd, u64 features
 	(UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_MISSING_SHMEM | UFFD_FEATURE_SIGBUS | \
 	 UFFD_FEATURE_THREAD_ID | UFFD_FEATURE_MINOR_SHMEM | UFFD_FEATURE_EXACT_ADDRESS | \
 	 UFFD_FEATURE_WP_HUGETLBFS_SHMEM | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_POISON | \
-	 UFFD_FEATURE_MOVE)
+	 UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_MOVE)
 
 /*
  * From now on faults of kind @mode (UFFDIO_REGISTER_MODE_*) in [@start, @start + @len)
@@ -108,6 +108,20 @@ s64 __must_check userfaultfd_move(struct userfaultfd *uffd, unsigned long dst,
  */
 int __must_check userfaultfd_writeprotect(struct userfaultfd *uffd, unsigned long start,
 					  unsigned long len, bool protect);
+
+/*
+ * Protect [@start, @end) of @vma, which is registered for that; of at most 64 pages only
+ * those whose bits in *@which are set, unless that is NULL.
+ * Return: 0, -ENOMEM, -EINTR: nothing has changed. Context: mmap_lock held.
+ */
+int __must_check userfaultfd_protect(struct vma *vma, unsigned long start, unsigned long end,
+				     const u64 *which);
+
+/* Does a write of a protected page of @vma just lift the protection? Context: mmap_lock held. */
+static inline bool vma_wp_async(const struct vma *vma)
+{
+	return vma->flags & VM_UFFD_WP && vma->uffd->features & UFFD_FEATURE_WP_ASYNC;
+}
 
 /* ---- the faults' side: mm/fault.c ---- */
 

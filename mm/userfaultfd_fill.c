@@ -61,6 +61,8 @@ static int fill_check(const struct uffd_fill *fill, const struct vma *vma)
 {
 	if (fill->wp && !(vma->flags & VM_UFFD_WP))
 		return -EINVAL;
+	if (!vma_is_anonymous(vma) && !vma->ops->fill)
+		return -EINVAL;
 	return fill->what == FILL_OBJECT && vma_is_anonymous(vma) ? -EINVAL : 0;
 }
 

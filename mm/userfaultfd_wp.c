@@ -20,12 +20,16 @@
  *            not mapped; there the mark outlives the page's entry (reclaim, MADV_DONTNEED,
  *            truncation), too. Private memory is protected so only if that was agreed upon
  *            (UFFD_FEATURE_WP_UNPOPULATED), and MADV_DONTNEED ends it.
+ *
+ *            Who only wants to know which pages were written need not be asked at all
+ *            (UFFD_FEATURE_WP_ASYNC): a write lifts the protection itself, in fault.c, and
+ *            PAGEMAP_SCAN finds what has none any more, and protects it again.
  * Owns       The meaning of PTE_UFFD_WP.
  * Locks      mmap_lock for reading; table locks one at a time.
  * Invariants No entry is marked and may be written    set_pte_at()
  *            When protecting returns, no CPU and no second MMU can write: the bracket
  *            is closed after the flush. Lifting takes nothing away: no bracket.
- * Callers    kernel/syscall/sys_userfaultfd.c; userfaultfd.c; mremap.c
+ * Callers    kernel/syscall/sys_userfaultfd.c; userfaultfd.c; mremap.c; pagemap_scan.c
  * Next       mm/anon.c
  */
 #include "mm/userfaultfd.h"
@@ -110,8 +114,19 @@ void userfaultfd_unprotect(struct vma *vma, unsigned long start, unsigned long e
 	(void)wp_tables(&wp, start, end);
 }
 
-/* Return: 0; -ENOMEM, -EINTR: no tables for the markers, nothing has changed. */
-static int wp_protect(struct vma *vma, unsigned long start, unsigned long end)
+/* Those of the pages from @start on that are in @which. */
+static bool wp_pages(const struct wp_change *wp, unsigned long start, u64 which)
+{
+	bool must_flush = false;
+
+	for (unsigned long va = start; which; va += PAGE_SIZE, which >>= 1)
+		if (which & 1)
+			must_flush |= wp_table(wp, va, va + PAGE_SIZE);
+	return must_flush;
+}
+
+int userfaultfd_protect(struct vma *vma, unsigned long start, unsigned long end,
+			const u64 *which)
 {
 	const struct wp_change wp = {
 		.vma = vma, .protect = true, .markers = !vma_is_anonymous(vma) ||
@@ -125,7 +140,7 @@ static int wp_protect(struct vma *vma, unsigned long start, unsigned long end)
 	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFIER_RANGE_BLOCKABLE,
 				vma->mm, start, end);
 	mmu_notifier_invalidate_range_start(&range);
-	if (wp_tables(&wp, start, end))
+	if (which ? wp_pages(&wp, start, *which) : wp_tables(&wp, start, end))
 		flush_tlb_range(vma->mm, start, end);
 	gate_point("userfaultfd.protected", vma->mm);
 	mmu_notifier_invalidate_range_end(&range);
@@ -142,7 +157,8 @@ static int wp_vmas(struct mm *mm, unsigned long start, unsigned long end, bool p
 		if (!(vma->flags & VM_UFFD_WP))
 			return -ENOENT;
 		if (protect)
-			err = wp_protect(vma, max(start, vma->start), min(end, vma->end));
+			err = userfaultfd_protect(vma, max(start, vma->start),
+						  min(end, vma->end), NULL);
 		else
 			userfaultfd_unprotect(vma, max(start, vma->start), min(end, vma->end));
 	}

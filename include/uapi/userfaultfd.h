@@ -39,6 +39,7 @@ struct uffd_msg {
 #define UFFD_FEATURE_WP_HUGETLBFS_SHMEM BIT(12)
 #define UFFD_FEATURE_WP_UNPOPULATED BIT(13)
 #define UFFD_FEATURE_POISON BIT(14)
+#define UFFD_FEATURE_WP_ASYNC BIT(15)
 #define UFFD_FEATURE_MOVE BIT(16)
 
 struct uffdio_api {

@@ -9,8 +9,8 @@ cd "$(dirname "$0")/../.." || exit 2
 script=$(mktemp "${TMPDIR:-/tmp}/lockstep-demo.XXXXXX")
 trap 'rm -f "$log" "$log.err" "$script"' EXIT
 
-pages=5000
-[ "${LONG-}" != y ] || pages=20000
+pages=5000 mem=128M
+[ "${LONG-}" != y ] || pages=20000 mem=256M
 
 # value KEY: what the last run said of it
 value() { sed -n "s/^$1=//p" "$log" | tail -1; }
@@ -32,12 +32,12 @@ demo_runs() {
 # control MISTAKE STATUS: --plant MISTAKE is noticed
 control() {
 	echo "demo --pages 1000 --plant $1" >"$script"
-	ends "$2" "planted mistake: $1" TIMEOUT=400 APPEND=ktest=none RUN="$script" CPUS=2 MEM=96M
+	ends "$2" "planted mistake: $1" TIMEOUT=400 APPEND=ktest=none RUN="$script" CPUS=2 MEM=64M
 	says verify=FAILED "the run with it fails"
 }
 
-demo_runs $pages '4 CPUs, 256 MiB' CPUS=4 MEM=256M
-demo_runs 4000 '1 CPU, 96 MiB' CPUS=1 MEM=96M
+demo_runs $pages "4 CPUs, ${mem}iB" CPUS=4 MEM=$mem
+demo_runs 4000 '1 CPU, 64 MiB' CPUS=1 MEM=64M
 control pin 1
 control flip 1
 control stale 125

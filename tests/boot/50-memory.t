@@ -5,7 +5,7 @@
 # every byte is right; without, the largest one is killed and the others live.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/boot/lib.sh
-export MEM=64M
+export MEM=40M
 extra=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-extra.XXXXXX")
 trap 'rm -rf "$extra" "$log" "$log.err"' EXIT
 
@@ -81,13 +81,13 @@ for program in fill hog; do
 done
 
 for cpus in 1 4; do
-	ends 0 "half as much again as fits, $cpus CPUs" CPUS=$cpus EXTRA="$extra" RUN='/extra/fill 34 2'
+	ends 0 "half as much again as fits, $cpus CPUs" CPUS=$cpus EXTRA="$extra" RUN='/extra/fill 19 2'
 done
 for cpus in 1 4; do
-	ends 0 "the same of shared memory, $cpus CPUs" CPUS=$cpus EXTRA="$extra" RUN='/extra/fill 34 2 -'
+	ends 0 "the same of shared memory, $cpus CPUs" CPUS=$cpus EXTRA="$extra" RUN='/extra/fill 19 2 -'
 done
-ends 0 'the same of a file' CPUS=2 EXTRA="$extra" RUN='/extra/fill 34 2 /big; rm /big'
-ends 0 'two such programs at once' CPUS=2 EXTRA="$extra" RUN='/extra/fill 17 2 & /extra/fill 17 2'
+ends 0 'the same of a file' CPUS=2 EXTRA="$extra" RUN='/extra/fill 19 2 /big; rm /big'
+ends 0 'two such programs at once' CPUS=2 EXTRA="$extra" RUN='/extra/fill 10 2 & /extra/fill 10 2'
 ends 137 'a program that never has enough is killed' CPUS=2 EXTRA="$extra" RUN=/extra/hog
 says 'out of memory' 'the log says why'
 ends 0 'the shell and others live on' CPUS=2 EXTRA="$extra" APPEND=swap=off \

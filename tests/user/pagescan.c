@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tests/user/pagescan.c - PAGEMAP_SCAN: which pages are in which categories */
-#include "tests/user/test.h"
-
-#include <sys/ioctl.h>
+#include "tests/user/uffd.h"
 
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -196,6 +194,109 @@ static void test_much(void)
 	munmap(p, nr * PAGE);
 }
 
+/* ---- protection by the same walk ---- */
+
+static struct scan_arg protecting(uint64_t mask)
+{
+	struct scan_arg a = of(mask, 0, 0);
+
+	a.flags = WP_MATCHING | CHECK_WPASYNC;
+	return a;
+}
+
+/* What was written, and from now on is protected again; twice: the second time it is not. */
+static void collect(const char *what, unsigned long nr)
+{
+	show(what, nr, protecting(WRITTEN));
+	show("   and then", nr, protecting(WRITTEN));
+}
+
+/* Writes to every third of @nr pages, reads of others. */
+static void disturb(unsigned long nr)
+{
+	volatile char c;
+
+	for (unsigned long i = 0; i < nr; i += 3)
+		base[i * PAGE] = 1;
+	for (unsigned long i = 1; i < nr; i += 3)
+		c = base[i * PAGE];
+	(void)c;
+}
+
+static void said(const char *what, int err)
+{
+	printf("%s: %s\n", what, err ? errno_name(err) : "0");
+}
+
+/* Where writes are asked about, pages are protected by UFFDIO_WRITEPROTECT alone. */
+static void test_protect_asked(void)
+{
+	int uffd = uffd_new(O_NONBLOCK, FEATURE_WP_UNPOPULATED);
+	struct scan_arg skips = { .flags = WP_MATCHING, .mask = WRITTEN, .ret = ALL };
+
+	base = mmap(NULL, 4 * PAGE, RW, ANON, -1, 0);
+	base[0] = 1;
+	said("registered", reg(uffd, base, 4, WP));
+	collect("refused", 4);
+	show("skipped", 4, skips);
+	base[0] = 1;
+	said("protected by hand", wp(uffd, base, 2, 1));
+	show("seen", 4, of(0, 0, 0));
+	close(uffd);
+	munmap(base, 4 * PAGE);
+}
+
+static void protect_kind(const char *what, int flags, int fd)
+{
+	unsigned long nr = 12;
+	int uffd = uffd_new(O_NONBLOCK, FEATURE_WP_ASYNC);
+	struct scan_arg limited_too = protecting(WRITTEN), raw = protecting(0);
+
+	printf("-- %s\n", what);
+	base = mmap(NULL, nr * PAGE, RW, flags, fd, 0);
+	madvise(base, nr * PAGE, MADV_NOHUGEPAGE);
+	said("registered", reg(uffd, base, nr, WP));
+	show("holes", nr, protecting(0));
+	show("holes", nr, of(0, 0, 0));
+	disturb(nr);
+	limited_too.max_pages = 3;
+	show("three", nr, limited_too);
+	collect("the rest", nr);
+	show("all", nr, of(0, 0, 0));
+	disturb(nr);
+	said("protected by hand", wp(uffd, base, 2, 1));
+	collect("by hand", nr);
+	base[0] = base[5 * PAGE] = 2;
+	HOLDS(read(uffd, &(struct uffd_msg){ 0 }, sizeof(struct uffd_msg)) == -1);
+	madvise(base + 6 * PAGE, 2 * PAGE, MADV_DONTNEED);
+	collect("dropped", nr);
+	disturb(nr);
+	raw.start = (uintptr_t)base;
+	raw.end = raw.start + nr * PAGE;
+	show_raw("without regions", raw);
+	collect("nothing", nr);
+	if (fd < 0)
+		said("copy", copy(uffd, base + PAGE, base, PAGE, 0));
+	said("unregistered", unreg(uffd, base, nr));
+	collect("refused", nr);
+	close(uffd);
+	munmap(base, nr * PAGE);
+}
+
+static void test_protect(void)
+{
+	int fd = open("pagescan.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	unlink("pagescan.tmp");
+	HOLDS(!ftruncate(fd, 12 * PAGE));
+	protect_kind("private", ANON, -1);
+	protect_kind("shared", MAP_SHARED | MAP_ANONYMOUS, -1);
+	protect_kind("a file", MAP_SHARED, fd);
+	protect_kind("a file's copy", MAP_PRIVATE, fd);
+	close(fd);
+	test_protect_asked();
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -205,5 +306,6 @@ int main(void)
 	test_limits();
 	test_refused();
 	test_much();
+	test_protect();
 	return 0;
 }
