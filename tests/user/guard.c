@@ -58,16 +58,6 @@ static void show_writes(const char *what, char *p, unsigned long pages)
 	puts("");
 }
 
-static void show_core(const char *what, char *p, unsigned long pages)
-{
-	unsigned char vec[16];
-
-	printf("%s: ", what);
-	for (unsigned long i = 0; i < pages; i++)
-		putchar(mincore(p + i * PAGE, PAGE, vec) ? '-' : '0' + (vec[0] & 1));
-	puts("");
-}
-
 static char *map(unsigned long pages, int prot, int flags)
 {
 	return mmap(NULL, pages * PAGE, prot, flags, -1, 0);

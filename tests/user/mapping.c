@@ -213,17 +213,6 @@ static void test_places(void)
 
 /* ---- what the flags do ---- */
 
-static void show_core(const char *what, char *p, unsigned long pages)
-{
-	unsigned char vec[16];
-
-	printf("%s: ", what);
-	for (unsigned long i = 0; i < pages; i++)
-		putchar(p == MAP_FAILED || mincore(p + i * PAGE, PAGE, vec) ?
-			'-' : '0' + (vec[0] & 1));
-	printf("\n");
-}
-
 static void test_populate(void)
 {
 	static const unsigned long flags[] = {

@@ -49,8 +49,8 @@ static void show_locked(const char *what)
 	printf("%s: VmLck %ld kB\n", what, status_kb("VmLck:"));
 }
 
-/* Which pages mincore sees, as a row of digits. */
-static void show_core(const char *what, char *p, unsigned long pages)
+/* The same of show_core() by one call, with its error. */
+static void show_all_core(const char *what, char *p, unsigned long pages)
 {
 	unsigned char vec[64];
 
@@ -100,14 +100,14 @@ static void test_ranges(void)
 	SHOW(mlock(p + 2 * PAGE, 2 * PAGE));
 	show_locked("two pages");
 	show_ranges("cut", p, 8);
-	show_core("present", p, 8);
+	show_all_core("present", p, 8);
 	SHOW(mlock(p + 3 * PAGE + 5, PAGE));		/* touches pages 3 and 4 */
 	show_locked("three pages");
 	show_ranges("joined", p, 8);
 	SHOW(mlock2(p + 4 * PAGE, 2 * PAGE, MLOCK_ONFAULT));
 	show_locked("four pages");
 	show_ranges("another kind", p, 8);
-	show_core("not faulted in", p, 8);
+	show_all_core("not faulted in", p, 8);
 	p[5 * PAGE] = 1;
 	SHOW(munlock(p + 2 * PAGE, PAGE));
 	show_locked("three pages");
@@ -115,13 +115,13 @@ static void test_ranges(void)
 	SHOW(munlock(p, 8 * PAGE));
 	show_locked("none");
 	show_ranges("joined", p, 8);
-	show_core("still present", p, 8);
+	show_all_core("still present", p, 8);
 
 	hole = map(4);
 	munmap(hole + 2 * PAGE, PAGE);
 	SHOW(mlock(hole, 4 * PAGE));
 	show_locked("before the hole");
-	show_core("as if nothing", hole, 2);
+	show_all_core("as if nothing", hole, 2);
 	SHOW(munlock(hole, 4 * PAGE));
 	show_locked("unlocked as far");
 	SHOW(munlock(hole + 2 * PAGE, PAGE));
@@ -146,16 +146,16 @@ static void test_kinds(void)
 	show_locked("no access");
 	SHOW(munmap(none, 2 * PAGE));
 	SHOW(mlock(ro, 2 * PAGE));
-	show_core("zeros", ro, 2);
+	show_all_core("zeros", ro, 2);
 	SHOW(mprotect(ro, PAGE, RW));
-	show_core("copied", ro, 2);
+	show_all_core("copied", ro, 2);
 	ro[0] = 1;
 	show_locked("read only, then one writable");
 	SHOW(munmap(ro + PAGE, PAGE));
 	show_locked("half of it");
 	SHOW(munmap(ro, PAGE));
 	SHOW(mlock(shared + PAGE, 2 * PAGE));
-	show_core("shared", shared, 4);
+	show_all_core("shared", shared, 4);
 	SHOW(munmap(shared, 4 * PAGE));
 	show_locked("nothing");
 	/* Locked memory may not be dropped. */
@@ -186,7 +186,7 @@ static void test_fork_and_remap(void)
 	q = mremap(p, 4 * PAGE, 6 * PAGE, MREMAP_MAYMOVE);
 	HOLDS(q != MAP_FAILED && q != p);
 	show_locked("moved and longer");
-	show_core("all there", q, 6);
+	show_all_core("all there", q, 6);
 	q = mremap(q, 6 * PAGE, 3 * PAGE, 0);
 	show_locked("shorter");
 	SHOW(munmap(q, 3 * PAGE));
@@ -210,11 +210,11 @@ static void test_all(void)
 	show_locked("nothing yet");
 	p = map(2);
 	show_locked("two");
-	show_core("there at once", p, 2);
+	show_all_core("there at once", p, 2);
 	SHOW(mlockall(MCL_FUTURE | MCL_ONFAULT));
 	q = map(2);
 	show_locked("four");
-	show_core("when touched", q, 2);
+	show_all_core("when touched", q, 2);
 	heap = (heap + PAGE - 1) & ~(PAGE - 1);
 	syscall(SYS_brk, heap);
 	HOLDS((uintptr_t)syscall(SYS_brk, heap + 2 * PAGE) == heap + 2 * PAGE);
@@ -223,7 +223,7 @@ static void test_all(void)
 	show_locked("none");
 	SHOW(mlockall(MCL_CURRENT));
 	HOLDS(status_kb("VmLck:") > 64);
-	show_core("now", q, 2);
+	show_all_core("now", q, 2);
 	munmap(map(2), 2 * PAGE);
 	SHOW(munlockall());
 	show_locked("none");
@@ -232,7 +232,7 @@ static void test_all(void)
 	munmap(q, 2 * PAGE);
 	p = mmap(NULL, 2 * PAGE, RW, ANON | MAP_LOCKED, -1, 0);
 	show_locked("MAP_LOCKED");
-	show_core("there at once", p, 2);
+	show_all_core("there at once", p, 2);
 	munmap(p, 2 * PAGE);
 }
 
@@ -284,12 +284,12 @@ static void test_mincore(void)
 	char *p = map(6), *s, *f;
 	int fd = open("mincore.tmp", O_RDWR | O_CREAT | O_TRUNC, 0600);
 
-	show_core("untouched", p, 6);
+	show_all_core("untouched", p, 6);
 	p[0] = 1;
 	(void)*(volatile char *)(p + 2 * PAGE);		/* the page of zeros counts */
-	show_core("one written, one read", p, 6);
+	show_all_core("one written, one read", p, 6);
 	mprotect(p, PAGE, PROT_NONE);
-	show_core("without access", p, 6);
+	show_all_core("without access", p, 6);
 	munmap(p + 3 * PAGE, PAGE);
 	memset(vec, 7, sizeof(vec));
 	SHOW(mincore(p, 6 * PAGE, vec));
@@ -309,13 +309,13 @@ static void test_mincore(void)
 	/* Others may have brought the page. */
 	s = mmap(NULL, 3 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	IN_CHILD("child touches the second page", s[PAGE] = 1);
-	show_core("shared", s, 3);
+	show_all_core("shared", s, 3);
 	munmap(s, 3 * PAGE);
 	HOLDS(fd >= 0 && !ftruncate(fd, 3 * PAGE) && pwrite(fd, "x", 1, PAGE) == 1);
 	f = mmap(NULL, 4 * PAGE, RW, MAP_PRIVATE, fd, 0);
-	show_core("a file's second page", f + PAGE, 1);
+	show_all_core("a file's second page", f + PAGE, 1);
 	f[PAGE] = 1;
-	show_core("a copy of it", f + PAGE, 1);
+	show_all_core("a copy of it", f + PAGE, 1);
 	munmap(f, 4 * PAGE);
 	close(fd);
 	unlink("mincore.tmp");

@@ -40,16 +40,6 @@ static void show(const char *what, char *p, unsigned long pages)
 	puts("");
 }
 
-static void show_core(const char *what, char *p, unsigned long pages)
-{
-	unsigned char vec[64];
-
-	printf("%s: ", what);
-	for (unsigned long i = 0; i < pages; i++)
-		putchar(mincore(p + i * PAGE, PAGE, vec) ? '-' : '0' + (vec[0] & 1));
-	puts("");
-}
-
 static long remap(char *p, unsigned long place, unsigned long pages, unsigned long pgoff)
 {
 	p += place * PAGE;
