@@ -110,6 +110,18 @@ int dentry_alloc_lookup(struct dentry *dir, const char *name, size_t len, struct
 	return error;
 }
 
+int dentry_link_new(struct dentry *dir, const char *name, size_t len, struct inode *inode)
+{
+	struct dentry *dentry;
+	int error = dentry_alloc_lookup(dir, name, len, inode, &dentry);
+
+	if (error)
+		return error;
+	error = dentry_link(dentry);
+	dput(dentry);
+	return error;
+}
+
 int dentry_alloc_root(struct inode *inode, struct dentry **out)
 {
 	int error = dentry_new("", 0, out);

@@ -72,21 +72,13 @@ const struct file_operations device_fops = {
 /* Make the node of @dev in /dev. */
 static int device_make_node(const struct device *dev)
 {
-	struct dentry *dentry;
 	struct inode *inode;
 	int error;
 
 	error = tmpfs_new_inode(devtmpfs_sb, dev->mode, dev->rdev, NULL, &inode);
 	if (error)
 		return error;
-	error = dentry_alloc(devtmpfs_sb->root, dev->name, strlen(dev->name), inode, &dentry);
-	if (error) {
-		iput(inode);
-		return error;
-	}
-	error = dentry_link(dentry);
-	dput(dentry);
-	return error;
+	return dentry_link_new(devtmpfs_sb->root, dev->name, strlen(dev->name), inode);
 }
 
 int device_register(const char *name, u32 mode, u32 major, u32 minor,

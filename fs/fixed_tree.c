@@ -29,22 +29,6 @@ int tree_new_inode(struct super_block *sb, u32 mode, const struct inode_operatio
 	return 0;
 }
 
-/* Link a new dentry of @inode (taken over) as @name in @dir. */
-static int tree_link(struct dentry *dir, const char *name, size_t len, struct inode *inode)
-{
-	struct dentry *dentry;
-	int error;
-
-	error = dentry_alloc(dir, name, len, inode, &dentry);
-	if (error) {
-		iput(inode);
-		return error;
-	}
-	error = dentry_link(dentry);
-	dput(dentry);
-	return error;
-}
-
 /* Find or make the directory @name in @dir, whose reference moves on to it. */
 static int tree_enter(struct super_block *sb, struct dentry **dir, const char *name, size_t len)
 {
@@ -57,7 +41,7 @@ static int tree_enter(struct super_block *sb, struct dentry **dir, const char *n
 		error = tree_new_inode(sb, S_IFDIR | (sb->root->inode->mode & S_IALLUGO), NULL,
 				       &dcache_dir_fops, NULL, &inode);
 		if (!error)
-			error = tree_link(*dir, name, len, inode);
+			error = dentry_link_new(*dir, name, len, inode);
 		if (error && error != -EEXIST)
 			return error;
 		child = dentry_find(*dir, name, len);
@@ -97,7 +81,7 @@ int tree_place(struct super_block *sb, const char *path, struct inode *inode)
 		iput(inode);
 		return error;
 	}
-	error = tree_link(dir, path, strlen(path), inode);
+	error = dentry_link_new(dir, path, strlen(path), inode);
 	dput(dir);
 	return error;
 }

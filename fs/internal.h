@@ -38,9 +38,12 @@ void dcache_destroy(struct dentry *root);
 bool dentry_is_empty(struct dentry *dir);
 /* Mark an empty directory as gone. Return: false if it is not empty. */
 bool dentry_kill_empty(struct dentry *dir);
-/* A dentry that ->lookup made: unlinked, dies with its last user. Takes @inode over. */
+/* An unlinked dentry, which dies with its last user, as ->lookup makes. Takes @inode over. */
 int __must_check dentry_alloc_lookup(struct dentry *dir, const char *name, size_t len,
 				     struct inode *inode, struct dentry **out);
+/* The same, linked into @dir. Return: 0, or -errno, with @inode given back. */
+int __must_check dentry_link_new(struct dentry *dir, const char *name, size_t len,
+				 struct inode *inode);
 
 /* fs/mount.c */
 extern struct path vfs_root;		/* constant after mount_init() */

@@ -322,11 +322,9 @@ static int dir_add(struct dentry *dir, const char *name, size_t len, struct inod
 	struct dentry *dentry;
 	int error;
 
-	error = dentry_alloc(dir, name, len, inode, &dentry);
-	if (error) {
-		iput(inode);
+	error = dentry_alloc_lookup(dir, name, len, inode, &dentry);
+	if (error)
 		return error;
-	}
 	down_read(&namespace_sem);
 	error = dentry_link(dentry);
 	if (!error) {
