@@ -110,12 +110,14 @@ static bool commit_fits(u64 pages, u64 now)
 
 int commit_charge(u64 pages)
 {
-	u64 now = (u64)atomic64_add_return((s64)pages, &committed);
+	s64 now = atomic64_read(&committed);
 
-	if (likely(commit_fits(pages, now)))
-		return 0;
-	commit_uncharge(pages);
-	return -ENOMEM;
+	/* Too much is not even tried: meanwhile a neighbour would be refused for it. */
+	do {
+		if (unlikely(!commit_fits(pages, (u64)now + pages)))
+			return -ENOMEM;
+	} while (!try_cmpxchg(&committed.counter, &now, now + (s64)pages));
+	return 0;
 }
 
 void commit_uncharge(u64 pages)

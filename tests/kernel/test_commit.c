@@ -17,6 +17,7 @@
 #include "mm/fork.h"
 #include "mm/vma.h"
 #include "tests/kernel/mm_fixture.h"
+#include "tests/kernel/threads.h"
 
 #define P(n) ((n) * PAGE_SIZE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -370,5 +371,31 @@ KTEST(commit, the_last_pages_are_promised_once)
 	KT_CHECK_EQ(map_one(NULL), 0);
 	give_room(rest);
 	fx_drop(mm);
+	KT_CHECK_EQ(promised(), 0);
+}
+
+/* Thread 0 asks for too much, again and again; its neighbour for a page. */
+static int ask(void *unused, unsigned int n)
+{
+	const u64 pages = n ? 1 : 1UL << 40;
+	int wrong = 0;
+
+	for (unsigned int i = 0; i < 20000; i++) {
+		int error = commit_charge(pages);
+
+		wrong += error != (n ? 0 : -ENOMEM);
+		if (!error)
+			commit_uncharge(pages);
+	}
+	return wrong;
+}
+
+KTEST(commit, who_is_refused_takes_nothing_from_a_neighbour)
+{
+	before = (s64)commit_pages();
+	usual = commit_policy;
+	set_policy(OVERCOMMIT_NEVER, 8);
+	KT_CHECK_EQ(test_threads(2, ask, NULL), 0);
+	reset_policy();
 	KT_CHECK_EQ(promised(), 0);
 }
