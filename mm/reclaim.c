@@ -444,19 +444,18 @@ s64 oom_badness(const struct mm *mm)
 	       (s64)oom_pages(mm) + adj * (s64)oom_total_pages() / 1000;
 }
 
-/* The worst address space, with a structure reference, or NULL; *@dying: there is one
- * that is being killed and still has memory. */
-static struct mm *oom_select(bool *dying)
+struct mm *oom_select(bool *dying)
 {
 	struct mm *mm = NULL, *worst = NULL;
 	s64 most = OOM_NEVER;
 
 	*dying = false;
 	while ((mm = mm_list_next(mm))) {
-		bool used = atomic_read(&mm->mm_users) > 0 && oom_pages(mm);
+		bool has = oom_pages(mm), used = has && atomic_read(&mm->mm_users) > 0;
 		s64 size = used ? oom_badness(mm) : OOM_NEVER;
 
-		if (used && READ_ONCE(mm->oom_victim))
+		/* also one whose last user has left and that is being emptied */
+		if (has && READ_ONCE(mm->oom_victim))
 			*dying = true;
 		else if (size > most) {
 			if (worst)

@@ -292,6 +292,11 @@ void oom_set_ops(const struct oom_ops *ops);
  * it is not to be killed. All pages of memory and swap. Context: any.
  */
 s64 oom_badness(const struct mm *mm);
+/*
+ * The worst address space that is not being killed, with a structure reference, or NULL.
+ * *@dying: one is being killed and still has memory, so that nobody else need be.
+ */
+struct mm *oom_select(bool *dying);
 u64 oom_total_pages(void);
 
 struct vmstat {

@@ -9,6 +9,7 @@
 #include "kernel/test/inject.h"
 #include "kernel/test/ktest.h"
 #include "mm/mmu_notifier.h"
+#include "mm/swap.h"
 #include "mm/tlb.h"
 #include "mm/uaccess.h"
 #include "tests/kernel/mm_fixture.h"
@@ -146,6 +147,49 @@ KTEST_QUICK(mm, second_mmus_let_go_before_anything_is_unmapped)
 	KT_CHECK_EQ(w.rss_at_release, 3);
 	mmu_notifier_unregister(&w.mn, mm);
 	KT_CHECK_EQ(w.released, 1);
+	mmdrop(mm);
+}
+
+static bool oom_is_dying(void)
+{
+	bool dying;
+	struct mm *worst = oom_select(&dying);
+
+	if (worst)
+		mmdrop(worst);
+	return dying;
+}
+
+struct oom_witness {
+	struct mmu_notifier mn;
+	bool dying;
+};
+
+static void oom_witness_release(struct mmu_notifier *mn, struct mm *mm)
+{
+	container_of(mn, struct oom_witness, mn)->dying = oom_is_dying();
+}
+
+static const struct mmu_notifier_ops oom_witness_ops = { .release = oom_witness_release };
+
+/* Its last user has left, its pages have not: nobody else is killed meanwhile. */
+KTEST_QUICK(mm, who_is_killed_counts_until_its_memory_is_free)
+{
+	struct oom_witness w = { .mn.ops = &oom_witness_ops };
+	struct mm *mm;
+
+	KT_EQ(mm_alloc(&mm), 0);
+	fx_map(mm, FX_BASE, 3, FX_RW);
+	KT_CHECK_EQ(mm_populate(mm, FX_BASE, FX_BASE + 3 * PAGE_SIZE, false), 0);
+	KT_CHECK_EQ(mmu_notifier_register(&w.mn, mm), 0);
+	KT_CHECK(!oom_is_dying());
+	WRITE_ONCE(mm->oom_victim, true);
+	KT_CHECK(oom_is_dying());
+	mmgrab(mm);
+	mmput(mm);
+	KT_CHECK(w.dying);
+	KT_CHECK(!oom_is_dying());
+	mmu_notifier_unregister(&w.mn, mm);
 	mmdrop(mm);
 }
 #endif
