@@ -63,6 +63,7 @@ struct proc_pid_ops {
 	bool (*exists)(pid_t pid);	/* a process or a thread */
 	pid_t (*next)(pid_t after);	/* the lowest pid > @after, 0: none */
 	pid_t (*self)(void);		/* of the caller; 0: a kernel thread */
+	pid_t (*self_thread)(void);	/* the same, of its thread */
 	/* Whose a file of kind and permissions @mode of @pid is. NULL: root's. */
 	void (*owner)(pid_t pid, u32 mode, u32 *uid, u32 *gid);
 	/* May the caller see what is the process's own business? NULL: he may. */

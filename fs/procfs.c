@@ -620,21 +620,36 @@ static const struct file_operations proc_root_fops = {
 	.iterate = proc_root_iterate,
 };
 
-static ssize_t proc_self_readlink(struct inode *inode, char *buf, size_t size)
+/* Where the caller is shown: as a process, or as one of its threads. */
+static ssize_t proc_link_to_caller(char *buf, size_t size, bool thread)
 {
 	pid_t pid = pid_ops ? pid_ops->self() : 0;
-	char name[16];
+	char name[40];
 	int len;
 
 	if (!pid)
 		return -ENOENT;
-	len = scnprintf(name, sizeof(name), "%d", pid);
+	len = thread ? scnprintf(name, sizeof(name), "%d/task/%d", pid, pid_ops->self_thread()) :
+		       scnprintf(name, sizeof(name), "%d", pid);
 	len = min(len, (int)size);
 	memcpy(buf, name, (size_t)len);
 	return len;
 }
 
+static ssize_t proc_self_readlink(struct inode *inode, char *buf, size_t size)
+{
+	return proc_link_to_caller(buf, size, false);
+}
+
+static ssize_t proc_thread_self_readlink(struct inode *inode, char *buf, size_t size)
+{
+	return proc_link_to_caller(buf, size, true);
+}
+
 static const struct inode_operations proc_self_ops = { .readlink = proc_self_readlink };
+static const struct inode_operations proc_thread_self_ops = {
+	.readlink = proc_thread_self_readlink,
+};
 
 static int proc_mount(const struct file_system_type *type, const char *data,
 		      struct super_block **out)
@@ -654,6 +669,8 @@ void procfs_init(void)
 	if (tree_make_super(&proc_type, PROC_SUPER_MAGIC, 0555, &proc_root_ops, &proc_root_fops,
 			    &proc_sb) ||
 	    proc_new_inode(S_IFLNK | 0777, &proc_self_ops, NULL, NULL, &inode) ||
-	    tree_place(proc_sb, "self", inode))
+	    tree_place(proc_sb, "self", inode) ||
+	    proc_new_inode(S_IFLNK | 0777, &proc_thread_self_ops, NULL, NULL, &inode) ||
+	    tree_place(proc_sb, "thread-self", inode))
 		panic("no memory for /proc");
 }

@@ -64,6 +64,11 @@ static pid_t task_proc_self(void)
 	return current->thread ? current_process->pid->nr : 0;
 }
 
+static pid_t task_proc_self_thread(void)
+{
+	return current->thread ? current_thread->pid->nr : 0;
+}
+
 /* The process's user; root's, if the process must not be looked into, but for the directory. */
 static void task_proc_owner(pid_t pid, u32 mode, u32 *uid, u32 *gid)
 {
@@ -81,6 +86,7 @@ static void task_proc_owner(pid_t pid, u32 mode, u32 *uid, u32 *gid)
 
 static const struct proc_pid_ops task_proc_ops = {
 	.exists = task_proc_exists, .next = task_proc_next, .self = task_proc_self,
+	.self_thread = task_proc_self_thread,
 	.owner = task_proc_owner, .may_access = process_may_access,
 };
 

@@ -443,8 +443,21 @@ static void test_ended(void)
 	SHOW(fstat(dir, (struct stat *)buf));
 }
 
+/* /proc/thread-self leads to the thread that looks, not to the one that made the process. */
+static void *test_thread_self(void *unused)
+{
+	char want[64], got[64] = "";
+
+	snprintf(want, sizeof(want), "%d/task/%d", getpid(), (int)syscall(SYS_gettid));
+	HOLDS(readlink("/proc/thread-self", got, sizeof(got) - 1) > 0 && !strcmp(got, want));
+	SHOW_OK(access("/proc/thread-self/status", R_OK));
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
+	pthread_t thread;
+
 	if (argc > 1)
 		return started(argv);
 	for (int fd = 3; fd < 1024; fd++)
@@ -458,5 +471,8 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	test_task();
 	test_ended();
+	test_thread_self(NULL);
+	if (!pthread_create(&thread, NULL, test_thread_self, NULL))
+		pthread_join(thread, NULL);
 	return 0;
 }
