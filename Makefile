@@ -62,7 +62,7 @@ OBJS += $(call in,mm,mm vma commit mmap mprotect mseal mremap madvise page_advic
 OBJS += $(call in,mm,clear_refs page_idle pagemap pagemap_scan usage)
 
 # mm: faults that programs answer
-OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_move userfaultfd_wp)
+OBJS += $(call in,mm,userfaultfd userfaultfd_fill userfaultfd_move userfaultfd_wp userfaultfd_event)
 
 # mm: a page's life
 OBJS += $(call in,mm,fault anon shmem filemap pagecache readahead writeback rmap nonlinear lru lru_balance workingset reclaim swap_slot swap_cache swap_readahead swap_token \
@@ -119,7 +119,7 @@ OBJS += $(call in,tests/kernel,notifier_toys toy_mirror toy_tlb toy_refs toy_rem
 OBJS += $(call in,tests/kernel,torture test_torture)
 OBJS += $(call in,tests/kernel,test_explore_notifier test_explore_mm)
 endif
-OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_commit test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_userfaultfd_async test_mlock test_msync test_fork \
+OBJS += $(call in,tests/kernel,mm_fixture test_mm test_vma test_commit test_mmap test_mprotect test_mremap test_madvise test_page_advice test_guard test_userfaultfd test_userfaultfd_async test_userfaultfd_event test_mlock test_msync test_fork \
 	test_uaccess test_fault test_anon test_filemap disk_fixture test_pagecache test_writeback test_shmem test_rmap test_nonlinear test_gup)
 OBJS += $(call in,tests/kernel,test_clear_refs test_page_idle test_pagemap)
 OBJS += $(call in,tests/kernel,test_hole test_memfd)
@@ -162,7 +162,7 @@ TEST_PROGRAMS += tests/runtests:user/runtests.c
 # tests/user: programs whose output on Linux is known
 USER_TESTS := hello traps threads malloc signals process spawn futex memory mapping mlock madvise guard remap clocks badptr swap shmem
 USER_TESTS += overcommit cow ranges status mseal pidfd tmpfile
-USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd readahead
+USER_TESTS += pagemap pagescan pageidle softdirty smaps mem writeback memfd userfaultfd uffdevents readahead
 USER_TESTS += procpid perms flock
 USER_TESTS += waiting sysvshm shmperm splice kmsg writing locks transfer app-sort app-ring app-gc app-coro app-kv
 TEST_PROGRAMS += $(foreach t,$(USER_TESTS),tests/$t:tests/user/$t.c)

@@ -92,7 +92,7 @@ static void fork_mapped_entry(struct fork_copy *t, unsigned long va, pte_t pte, 
 		page_dup_rmap(page);
 		t->nr_anon++;
 	}
-	pte = pte_clear_uffd_wp(pte);	/* nobody answers for the child */
+	pte = pte_clear_uffd_wp(pte);	/* see fork_uffd_marks() */
 	set_pte_at(t->child->mm, va, to, pte_present(pte) ? pte_mkold(pte) : pte);
 }
 
@@ -100,7 +100,7 @@ static int fork_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t 
 {
 	pte_t pte = pte_read(from);
 
-	if (pte_is_empty(pte))	/* nobody answers for the child */
+	if (pte_is_empty(pte))	/* see fork_uffd_marks() */
 		return 0;
 	if (pte_is_marker(pte) || pte_is_file(pte)) {
 		set_pte_at(t->child->mm, va, to, pte);
@@ -112,6 +112,19 @@ static int fork_entry(struct fork_copy *t, unsigned long va, pte_t *from, pte_t 
 	}
 	ASSERT_VMA(t->parent, pte_is_swap(pte));
 	return fork_swap_entry(t, va, pte, to);
+}
+
+/* Somebody answers for the child, too: what the parent has protected, also what is not there. */
+static void fork_uffd_marks(struct fork_copy *t, unsigned long end, pte_t *from, pte_t *to,
+			    unsigned long nr)
+{
+	unsigned long va = end - nr * PAGE_SIZE;
+
+	for (; va < end; va += PAGE_SIZE, from++, to++) {
+		if (pte_uffd_wp(pte_read(from)))
+			set_pte_at(t->child->mm, va, to, pte_none(pte_read(to)) ?
+				   pte_make_wp_marker() : pte_mkuffd_wp(pte_read(to)));
+	}
 }
 
 /* ---- one table, one VMA ---- */
@@ -126,6 +139,8 @@ static int fork_copy_table(struct fork_copy *t, unsigned long va, unsigned long 
 	flush_tlb_batched_pending(t->parent->mm);
 	for (from = first_from, to = first_to; va < end && !err; va += PAGE_SIZE, from++, to++)
 		err = fork_entry(t, va, from, to);
+	if (unlikely(t->child->flags & VM_UFFD_WP))
+		fork_uffd_marks(t, va, first_from, first_to, (unsigned long)(from - first_from));
 	/* Before reclaim can take one of them away. */
 	mm_counter_add(t->child->mm, MM_ANONPAGES, t->nr_anon);
 	t->nr_anon = 0;
@@ -169,13 +184,13 @@ static int copy_page_range(struct vma *child, struct vma *parent)
 
 /*
  * What the child can not fault in again must be copied: private pages, markers, the order
- * of a nonlinear mapping. Another VMA that never had any (no anon_vma) holds only zero
- * pages and pages of its object.
+ * of a nonlinear mapping, marks of a userfaultfd that the child has, too. Another VMA that
+ * never had any (no anon_vma) holds only zero pages and pages of its object.
  */
-static bool fork_needs_entries(const struct vma *parent)
+static bool fork_needs_entries(const struct vma *parent, const struct vma *child)
 {
-	return (parent->anon_vma || parent->flags & (VM_PFNMAP | VM_NONLINEAR)) &&
-	       !(parent->flags & VM_WIPEONFORK);
+	return (parent->anon_vma || parent->flags & (VM_PFNMAP | VM_NONLINEAR) ||
+		child->flags & VM_UFFD_WP) && !(parent->flags & VM_WIPEONFORK);
 }
 
 static int fork_vma(struct vma *parent, struct mm *mm)
@@ -188,17 +203,18 @@ static int fork_vma(struct vma *parent, struct mm *mm)
 	if (err)
 		return err;
 	child->flags &= ~(unsigned long)VM_LOCKED_MASK;
-	if (!(parent->flags & VM_WIPEONFORK))
+	if (unlikely(child->uffd))
+		err = userfaultfd_note_fork(child);
+	if (!err && !(parent->flags & VM_WIPEONFORK))
 		err = anon_vma_fork(child, parent);
 	if (err) {
 		vma_free(child);
 		return err;
 	}
-	vma_leave_userfaultfd(child);
 	vma_insert(child);
 	if (child->ops && child->ops->open)
 		child->ops->open(child);
-	return fork_needs_entries(parent) ? copy_page_range(child, parent) : 0;
+	return fork_needs_entries(parent, child) ? copy_page_range(child, parent) : 0;
 }
 
 /* ---- the whole ---- */
@@ -252,9 +268,12 @@ int dup_mm(struct mm *parent, struct mm **out)
 	err = fork_vmas(mm, parent);
 	up_write_two(&parent->mmap_lock, &mm->mmap_lock);
 	if (err) {
+		userfaultfd_forget(&mm->uffd_events);
 		mmput(mm);
 		return err;
 	}
+	if (unlikely(!list_empty(&mm->uffd_events)))
+		userfaultfd_tell(&mm->uffd_events);
 	*out = mm;
 	return 0;
 }

@@ -22,6 +22,7 @@
 #include "mm/fault.h"
 #include "mm/guard.h"
 #include "mm/page_advice.h"
+#include "mm/userfaultfd.h"
 #include "mm/vma.h"
 
 enum advice_kind {
@@ -118,6 +119,8 @@ struct hole {
 	bool unmapped;			/* some of what was done is not mapped */
 	struct file *file;		/* with a reference */
 	u64 offset, len;		/* of the hole, in bytes */
+	bool tell;			/* a userfaultfd hears of it first: */
+	struct uffd_event event;
 };
 
 static int advise_remove_find(struct mm *mm, struct hole *h)
@@ -140,6 +143,7 @@ static int advise_remove_find(struct mm *mm, struct hole *h)
 	h->len = h->va - start;
 	h->file = vma->file;
 	mmap_file_hooks->get(h->file);
+	h->tell = userfaultfd_note_remove(vma, start, h->va, &h->event);
 	return 0;
 }
 
@@ -155,6 +159,8 @@ static int advise_remove(struct mm *mm, unsigned long start, unsigned long end)
 		up_read(&mm->mmap_lock);
 		if (err)
 			break;
+		if (h.tell)
+			userfaultfd_tell_remove(&h.event);
 		err = mmap_file_hooks->punch(h.file, h.offset, h.len);
 		mmap_file_hooks->put(h.file);
 	}
@@ -227,6 +233,36 @@ static int advise_vma(struct vma *vma, unsigned long start, unsigned long end, i
 	}
 }
 
+/* Does the advice take pages away, if it may be given at all? */
+static bool advice_removes(const struct vma *vma, int advice)
+{
+	unsigned long never = VM_PFNMAP | (advice == MADV_DONTNEED_LOCKED ? 0 : VM_LOCKED);
+
+	return (advice == MADV_FREE || advice_kind(advice) == ADVICE_DROP) &&
+	       !(vma->flags & never);
+}
+
+/*
+ * A userfaultfd hears of it first. Drops mmap_lock meanwhile: *@vma and *@end may be others
+ * then. Return: 0, or -ENOMEM: nothing is mapped at @va any more.
+ */
+static int advise_tell(struct mm *mm, struct vma **vma, unsigned long va, unsigned long *end)
+	__no_lock_check	/* drops and takes again what the caller holds */
+{
+	struct uffd_event ev;
+
+	if (!userfaultfd_note_remove(*vma, va, *end, &ev))
+		return 0;
+	up_read(&mm->mmap_lock);
+	userfaultfd_tell_remove(&ev);
+	down_read(&mm->mmap_lock);
+	*vma = find_vma(mm, va);
+	if (!*vma || (*vma)->start > va)
+		return -ENOMEM;
+	*end = min(*end, (*vma)->end);
+	return 0;
+}
+
 int do_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice)
 {
 	unsigned long end = start + PAGE_ALIGN(len), va = start, next;
@@ -242,7 +278,10 @@ int do_madvise(struct mm *mm, unsigned long start, unsigned long len, int advice
 		hole |= vma->start > va;
 		va = max(va, vma->start);
 		next = min(end, vma->end);
-		err = advise_vma(vma, va, next, advice);
+		if (unlikely(vma->uffd) && advice_removes(vma, advice))
+			err = advise_tell(mm, &vma, va, &next);
+		if (!err)
+			err = advise_vma(vma, va, next, advice);
 		va = next;
 	}
 	return err ? err : hole ? -ENOMEM : 0;

@@ -50,6 +50,7 @@ static void mm_init_fields(struct mm *mm)
 	init_rwsem(&mm->mmap_lock, LOCK_MMAP, "mmap_lock");
 	spin_lock_init(&mm->page_table_lock, LOCK_MM_PGD, "page_table_lock");
 	mm->vmas = RB_ROOT;
+	INIT_LIST_HEAD(&mm->uffd_events);
 	mm->mmap_base = MM_USER_TOP;
 	mm->as_limit = mm->data_limit = mm->data_limit_max = mm->memlock_limit = ~0UL;
 	mm->stack_limit = 8UL << 20;
@@ -110,7 +111,7 @@ static void mm_assert_empty(const struct mm *mm)
 			   (unsigned long long)mm->id, i,
 			   (long long)atomic64_read(&mm->rss[i]));
 	ASSERT(RB_EMPTY_ROOT(&mm->vmas) && !mm->map_count && !mm->total_vm);
-	ASSERT(!mm->data_vm && !mm->commit_pocket);
+	ASSERT(!mm->data_vm && !mm->commit_pocket && list_empty(&mm->uffd_events));
 }
 
 /* Interrupts on: the CPUs that still have the root table loaded are called. */

@@ -90,6 +90,7 @@ struct mm {
 	struct mm_tlb tlb;
 	struct mmu_notifier_subscriptions *notifier_subscriptions;	/* N mmu_notifier.c */
 	struct list_head mmlist;	/* LOCK_MMLIST: every mm */
+	struct list_head uffd_events;	/* M: to be told with mmap_lock dropped */
 	struct mm_watch watch;
 	bool oom_victim;		/* A: being killed to free memory */
 	int oom_score_adj;		/* A: thousandths of all memory; -1000: never killed */

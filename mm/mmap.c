@@ -39,6 +39,7 @@
 #include "mm/rmap.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
+#include "mm/userfaultfd.h"
 #include "mm/vma.h"
 #include "mm/writeback.h"
 
@@ -316,7 +317,10 @@ static int munmap_range(struct mm *mm, unsigned long start, unsigned long len)
 		vma = find_vma(mm, start);
 	}
 	err = split_at(mm, end);
+	if (!err)
+		err = userfaultfd_note_unmap(vma, start, end);
 	if (err) {
+		heal_at(mm, end);
 		heal_at(mm, start);
 		return err;
 	}
@@ -340,7 +344,7 @@ int vm_munmap(struct mm *mm, unsigned long start, unsigned long len)
 
 	down_write(&mm->mmap_lock);
 	err = do_munmap(mm, start, len);
-	up_write(&mm->mmap_lock);
+	userfaultfd_unlock(mm);
 	return err;
 }
 
@@ -653,7 +657,7 @@ int vm_mmap(struct mm *mm, struct file *file, unsigned long addr, unsigned long 
 	down_write(&mm->mmap_lock);
 	populate |= mm->def_flags & VM_LOCKED;
 	err = do_mmap(mm, file, addr, len, prot, flags, pgoff, out);
-	up_write(&mm->mmap_lock);
+	userfaultfd_unlock(mm);
 	/* Failing to populate is not failing to map. */
 	if (!err && populate)
 		(void)mm_populate(mm, *out, *out + PAGE_ALIGN(len), true);
@@ -769,7 +773,7 @@ long sys_brk(unsigned long brk)
 	old = mm->brk;
 	now = do_brk(mm, brk) ? old : brk;
 	locked = mm->def_flags & VM_LOCKED;
-	up_write(&mm->mmap_lock);
+	userfaultfd_unlock(mm);
 	if (locked && now > old)
 		(void)mm_populate(mm, PAGE_ALIGN(old), PAGE_ALIGN(now), true);
 	return (long)now;

@@ -259,18 +259,23 @@ static int move_vma(struct mremap *m)
 		return err;
 	}
 	err = move_prepare(m->mm, m->addr, m->new_addr, len);
+	if (!err)
+		err = userfaultfd_note_remap(m->vma, m->addr, m->new_addr, m->old_len,
+					     len && !(m->flags & MREMAP_DONTUNMAP));
 	if (err) {
 		move_undo(m);
 		return err;
 	}
+	userfaultfd_follow(m->vma, new);
 	if (len)
 		move_page_tables(new, m->addr, m->new_addr, len);
-	if (m->vma->flags & VM_UFFD_WP)
+	if (m->vma->flags & VM_UFFD_WP && !new->uffd)
 		userfaultfd_unprotect(new, new->start, new->end);
 	if (m->flags & MREMAP_DONTUNMAP) {	/* the lock went with the pages */
 		vma_set_flags(m->vma, (m->vma->flags & ~(unsigned long)VM_LOCKED_MASK) |
 					      VM_SOFTDIRTY);
 	} else if (len) {
+		vma_leave_userfaultfd(m->vma);	/* that it goes has been noted */
 		err = do_munmap(m->mm, m->addr, m->old_len);
 		m->mm->hiwater_vm = hiwater;	/* for a moment it was there twice */
 	}
@@ -471,7 +476,7 @@ long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len
 		vma = find_vma(mm, where);
 		locked = vma->flags & VM_LOCKED;
 	}
-	up_write(&mm->mmap_lock);
+	userfaultfd_unlock(mm);
 	if (locked && PAGE_ALIGN(new_len) > PAGE_ALIGN(old_len))
 		(void)mm_populate(mm, where + PAGE_ALIGN(old_len), where + PAGE_ALIGN(new_len),
 				  true);

@@ -26,7 +26,8 @@
  *
  *            Registering is a matter of VMAs: flags say what is asked for (VM_UFFD_*),
  *            vma->uffd whom. A child of fork and a range that mremap has moved are not
- *            registered any more: there are no events for those.
+ *            registered any more, unless who answers wants to hear of that
+ *            (mm/userfaultfd_event.c).
  *
  *            Who can not wait gets an error, as on Linux: callers of get_user_pages(),
  *            who hold mmap_lock; a device's page request (refused); a debugger.
@@ -68,6 +69,8 @@ int userfaultfd_alloc(struct mm *mm, bool user_mode_only, struct userfaultfd **o
 	spin_lock_init(&uffd->lock, LOCK_USERFAULT, "userfaultfd");
 	INIT_LIST_HEAD(&uffd->pending);
 	INIT_LIST_HEAD(&uffd->read);
+	INIT_LIST_HEAD(&uffd->events);
+	INIT_LIST_HEAD(&uffd->taken);
 	init_waitqueue_head(&uffd->readers);
 	*out = uffd;
 	return 0;
@@ -83,6 +86,8 @@ void userfaultfd_put(struct userfaultfd *uffd)
 	if (!atomic_dec_and_test(&uffd->count))
 		return;
 	ASSERT(list_empty(&uffd->pending) && list_empty(&uffd->read));
+	ASSERT(list_empty(&uffd->events) && list_empty(&uffd->taken));
+	ASSERT(!atomic_read(&uffd->changing));
 	mmdrop(uffd->mm);
 	kfree(uffd);
 }
@@ -201,7 +206,8 @@ int userfaultfd_register(struct userfaultfd *uffd, unsigned long start, unsigned
 	if (!mmget_not_zero(mm))
 		return -ENOMEM;
 	down_write(&mm->mmap_lock);
-	err = register_check(uffd, start, start + len, flags);
+	/* a child's file may outlive the fork that was killed */
+	err = uffd->released ? -EINVAL : register_check(uffd, start, start + len, flags);
 	if (!err)
 		err = register_vmas(uffd, start, start + len, flags);
 	up_write(&mm->mmap_lock);
@@ -280,6 +286,7 @@ void userfaultfd_release(struct userfaultfd *uffd)
 		mmput(mm);
 	}
 	userfaultfd_wake(uffd, 0, MM_USER_TOP);
+	userfaultfd_end_events(uffd);
 	userfaultfd_put(uffd);
 }
 
@@ -310,21 +317,25 @@ void userfaultfd_wake(struct userfaultfd *uffd, unsigned long start, unsigned lo
 
 bool userfaultfd_readable(const struct userfaultfd *uffd)
 {
-	return !list_empty(&uffd->pending);
+	return !list_empty(&uffd->pending) || !list_empty(&uffd->events);
 }
 
-bool userfaultfd_read(struct userfaultfd *uffd, struct uffd_msg *msg)
+bool userfaultfd_read(struct userfaultfd *uffd, struct uffd_msg *msg, struct userfaultfd **child)
 {
-	struct userfault *uf = NULL;
+	struct userfault *uf;
+	bool found = true;
 
+	*child = NULL;
 	spin_lock(&uffd->lock);
 	if (!list_empty(&uffd->pending)) {
 		uf = list_first_entry(&uffd->pending, struct userfault, link);
 		*msg = uf->msg;
 		list_move_tail(&uf->link, &uffd->read);
+	} else {
+		found = userfaultfd_read_event_locked(uffd, msg, child);
 	}
 	spin_unlock(&uffd->lock);
-	return uf;
+	return found;
 }
 
 /* ---- one fault ---- */

@@ -11,10 +11,10 @@
  *
  *            What is new in shared memory goes into the object first. Page by page:
  *
- *              is the place registered?            mmap_lock (read)
+ *              is the place registered?            mmap_lock (read); no event under way
  *              page, and the bytes into it         no lock: the source may fault, and
  *                                                  even wait for a userfaultfd itself
- *              registered still, and empty?        mmap_lock (read), table lock
+ *              all as before, and empty?           mmap_lock (read), table lock
  *              then the page goes in
  *
  *            What fills an empty entry takes nothing from anybody: no bracket, no flush.
@@ -40,6 +40,7 @@ enum fill_what { FILL_COPY, FILL_ZEROES, FILL_OBJECT, FILL_POISON };
 
 /* One call. */
 struct uffd_fill {
+	const struct userfaultfd *uffd;
 	struct mm *mm;
 	enum fill_what what;
 	unsigned long start, end;	/* where to */
@@ -74,7 +75,9 @@ static int fill_look(const struct uffd_fill *fill, unsigned long va, bool *fresh
 
 	down_read(&fill->mm->mmap_lock);
 	vma = fill_find_vma(fill, va);
-	if (vma) {
+	if (userfaultfd_is_changing(fill->uffd)) {
+		err = -EAGAIN;
+	} else if (vma) {
 		err = fill_check(fill, vma);
 		*fresh = fill->what == FILL_COPY ||
 			 (fill->what == FILL_ZEROES && vma->flags & VM_SHARED);
@@ -142,7 +145,9 @@ static int fill_install(const struct uffd_fill *fill, unsigned long va, struct p
 
 	down_read(&fill->mm->mmap_lock);
 	vma = fill_find_vma(fill, va);
-	if (vma)
+	if (userfaultfd_is_changing(fill->uffd))
+		err = -EAGAIN;
+	else if (vma)
 		err = fill_check(fill, vma);
 	if (!err && !page && fill->what == FILL_ZEROES && vma->flags & VM_SHARED)
 		err = -EAGAIN;
@@ -187,6 +192,7 @@ static s64 fill(struct userfaultfd *uffd, struct uffd_fill f, unsigned long len)
 
 	if (done)
 		return done;
+	f.uffd = uffd;
 	f.mm = uffd->mm;
 	f.end = f.start + len;
 	if (!mmget_not_zero(f.mm))

@@ -278,7 +278,7 @@ s64 userfaultfd_move(struct userfaultfd *uffd, unsigned long dst, unsigned long 
 	if (!mmget_not_zero(m.mm))
 		return -ESRCH;
 	down_read(&m.mm->mmap_lock);
-	done = move_find_vmas(&m, uffd, len);
+	done = userfaultfd_is_changing(uffd) ? -EAGAIN : move_find_vmas(&m, uffd, len);
 	if (!done)
 		done = move_range(&m, len);
 	up_read(&m.mm->mmap_lock);

@@ -30,7 +30,7 @@
  *            When protecting returns, no CPU and no second MMU can write: the bracket
  *            is closed after the flush. Lifting takes nothing away: no bracket.
  * Callers    kernel/syscall/sys_userfaultfd.c; userfaultfd.c; mremap.c; pagemap_scan.c
- * Next       mm/anon.c
+ * Next       mm/userfaultfd_event.c
  */
 #include "mm/userfaultfd.h"
 
@@ -176,7 +176,7 @@ int userfaultfd_writeprotect(struct userfaultfd *uffd, unsigned long start, unsi
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
 	down_read(&mm->mmap_lock);
-	err = wp_vmas(mm, start, start + len, protect);
+	err = userfaultfd_is_changing(uffd) ? -EAGAIN : wp_vmas(mm, start, start + len, protect);
 	up_read(&mm->mmap_lock);
 	mmput(mm);
 	return err;

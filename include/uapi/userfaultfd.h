@@ -12,17 +12,28 @@
 
 #define UFFD_API 0xaaUL
 
-/* What is sent to the reader: of events there are only faults. */
+/* What is sent to the reader. */
 #define UFFD_EVENT_PAGEFAULT 0x12
+#define UFFD_EVENT_FORK 0x13
+#define UFFD_EVENT_REMAP 0x14
+#define UFFD_EVENT_REMOVE 0x15
+#define UFFD_EVENT_UNMAP 0x16
 
 struct uffd_msg {
 	u8 event;
 	u8 pad1;
 	u16 pad2;
 	u32 pad3;
-	u64 flags;			/* UFFD_PAGEFAULT_FLAG_* */
-	u64 address;
-	u64 ptid;			/* UFFD_FEATURE_THREAD_ID */
+	union {
+		struct {
+			u64 flags;	/* UFFD_PAGEFAULT_FLAG_* */
+			u64 address;
+			u64 ptid;	/* UFFD_FEATURE_THREAD_ID */
+		};
+		struct { u32 ufd; } fork;	/* the reader's, for the child's memory */
+		struct { u64 from, to, len; } remap;
+		struct { u64 start, end; } remove;	/* UFFD_EVENT_UNMAP, too */
+	};
 };
 
 #define UFFD_PAGEFAULT_FLAG_WRITE BIT(0)
@@ -31,7 +42,11 @@ struct uffd_msg {
 
 /* Linux's other bits are refused. */
 #define UFFD_FEATURE_PAGEFAULT_FLAG_WP BIT(0)
+#define UFFD_FEATURE_EVENT_FORK BIT(1)
+#define UFFD_FEATURE_EVENT_REMAP BIT(2)
+#define UFFD_FEATURE_EVENT_REMOVE BIT(3)
 #define UFFD_FEATURE_MISSING_SHMEM BIT(5)
+#define UFFD_FEATURE_EVENT_UNMAP BIT(6)
 #define UFFD_FEATURE_SIGBUS BIT(7)
 #define UFFD_FEATURE_THREAD_ID BIT(8)
 #define UFFD_FEATURE_MINOR_SHMEM BIT(10)

@@ -40,6 +40,7 @@
 #include "mm/mmap.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "mm/userfaultfd.h"
 #include "mm/vma.h"
 
 #define SHM_MAX_SEGMENTS 4096
@@ -259,7 +260,7 @@ static int shm_map(struct file *file, unsigned long addr, int flags, unsigned lo
 		filemap_del_writer(vma);
 		vma_set_flags(vma, vma->flags & ~(unsigned long)VM_MAYWRITE);
 	}
-	up_write(&mm->mmap_lock);
+	userfaultfd_unlock(mm);
 	return err;
 }
 
@@ -341,7 +342,7 @@ long sys_shmdt(unsigned long addr)
 		return -EINVAL;
 	down_write(&mm->mmap_lock);
 	err = shm_unmap_locked(mm, addr, &file);
-	up_write(&mm->mmap_lock);
+	userfaultfd_unlock(mm);
 	if (file) {
 		shm_note(file, false);
 		file_put(file);

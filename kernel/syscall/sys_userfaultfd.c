@@ -7,7 +7,7 @@
  *		fd = userfaultfd(flags)		for the caller's address space, for ever
  *		UFFDIO_API			agree on features: the first call
  *		UFFDIO_REGISTER			a range, and which faults in it
- *		read, poll			the faults
+ *		read, poll			the faults, and events
  *		UFFDIO_COPY ...			the answers; they wake, unless told not to
  *
  *            Above fs, because who may hear of the kernel's own faults is a question of
@@ -48,6 +48,8 @@ static long uffd_api(struct userfaultfd *uffd, struct uffdio_api __user *arg)
 	if (copy_from_user(&api, arg, sizeof(api)))
 		return -EFAULT;
 	err = api.api == UFFD_API && !(api.features & ~USERFAULTFD_FEATURES) ? 0 : -EINVAL;
+	if (api.features & UFFD_FEATURE_EVENT_FORK && !capable(CAP_SYS_PTRACE))
+		err = -EPERM;	/* the reader gets a hold of another process */
 	if (!err) {
 		struct uffdio_api answer = {
 			.api = UFFD_API, .features = USERFAULTFD_FEATURES,
@@ -245,19 +247,44 @@ static long uffd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 /* ---- reading ---- */
 
-/* The next fault. Return: 0, -EAGAIN, -ERESTARTSYS. */
+static int uffd_file(struct userfaultfd *uffd, struct file **out);
+
+/* The caller's own file of a child's userfaultfd. Return: fd or -errno. */
+static int uffd_fork(struct userfaultfd *child)
+{
+	struct file *file;
+	int err, fd = fd_alloc(current->files, 0, child->file_flags & O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	err = uffd_file(child, &file);
+	if (err) {
+		fd_cancel(current->files, (unsigned int)fd);
+		return err;
+	}
+	fd_install(current->files, (unsigned int)fd, file);
+	return fd;
+}
+
+/* The next fault or event. Return: 0, -EAGAIN, -ERESTARTSYS; of a fork -EMFILE, -ENOMEM. */
 static int uffd_next(struct userfaultfd *uffd, bool wait, struct uffd_msg *msg)
 {
-	int err = 0;
+	struct userfaultfd *child;
+	int err = 0, fd;
 
-	while (!userfaultfd_read(uffd, msg)) {
+	while (!userfaultfd_read(uffd, msg, &child)) {
 		if (!wait)
 			return -EAGAIN;
 		err = wait_event_interruptible(&uffd->readers, userfaultfd_readable(uffd));
 		if (err)
 			return err;
 	}
-	return 0;
+	if (!child)
+		return 0;
+	fd = uffd_fork(child);
+	userfaultfd_forked(uffd, child, fd >= 0);
+	msg->fork.ufd = (u32)fd;
+	return fd < 0 ? fd : 0;
 }
 
 /* As many as there are and have room; waits for the first one only. */
@@ -304,21 +331,31 @@ static const struct file_operations uffd_fops = {
 	.read = uffd_read, .poll = uffd_poll, .ioctl = uffd_ioctl, .release = uffd_release,
 };
 
-static int uffd_open(unsigned int flags, struct file **out)
+/* Takes a reference to @uffd over, unless it fails. */
+static int uffd_file(struct userfaultfd *uffd, struct file **out)
 {
-	struct userfaultfd *uffd;
 	struct inode *inode;
 	int err = inode_alloc(anon_sb, S_IFREG | 0600, &inode);
 
 	if (err)
 		return err;
-	err = userfaultfd_alloc(current->mm, flags & UFFD_USER_MODE_ONLY, &uffd);
-	if (!err) {
-		err = file_open_anon(inode, &uffd_fops, O_RDONLY | (flags & O_NONBLOCK), uffd, out);
-		if (err)
-			userfaultfd_release(uffd);
-	}
+	err = file_open_anon(inode, &uffd_fops, O_RDONLY | (uffd->file_flags & O_NONBLOCK),
+			     uffd, out);
 	iput(inode);
+	return err;
+}
+
+static int uffd_open(unsigned int flags, struct file **out)
+{
+	struct userfaultfd *uffd;
+	int err = userfaultfd_alloc(current->mm, flags & UFFD_USER_MODE_ONLY, &uffd);
+
+	if (err)
+		return err;
+	uffd->file_flags = flags & (O_CLOEXEC | O_NONBLOCK);
+	err = uffd_file(uffd, out);
+	if (err)
+		userfaultfd_release(uffd);
 	return err;
 }
 

@@ -162,7 +162,7 @@ KTEST_QUICK(userfaultfd, a_bus_error_instead_of_waiting)
 	KT_CHECK_EQ(userfaultfd_set_features(s.uffd, 0), -EINVAL);
 	KT_CHECK_EQ(userfaultfd_unregister(s.uffd, FX_BASE, P(2)), 0);
 	if (KT_CHECK_EQ(userfaultfd_alloc(s.mm, true, &user_mode), 0)) {
-		KT_CHECK_EQ(userfaultfd_set_features(user_mode, BIT(1)), -EINVAL);
+		KT_CHECK_EQ(userfaultfd_set_features(user_mode, BIT(4)), -EINVAL);
 		KT_CHECK_EQ(userfaultfd_set_features(user_mode, 0), 0);
 		KT_CHECK_EQ(userfaultfd_register(user_mode, FX_BASE, P(2), MISSING), 0);
 		KT_CHECK_EQ(put_user((u64)1, (u64 *)FX_BASE), -EFAULT);

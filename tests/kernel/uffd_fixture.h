@@ -63,10 +63,13 @@ static inline s64 answer(struct stage *s, unsigned long page, unsigned long src)
 	return done;
 }
 
-/* The next fault, for which a thread is under way. */
+/* The next fault or event, but no fork, for which a thread is under way. */
 static inline bool heard(struct stage *s, struct uffd_msg *msg)
 {
-	return kt_wait_until(userfaultfd_readable(s->uffd)) && userfaultfd_read(s->uffd, msg);
+	struct userfaultfd *child;
+
+	return kt_wait_until(userfaultfd_readable(s->uffd)) &&
+	       userfaultfd_read(s->uffd, msg, &child) && KT_CHECK(!child);
 }
 
 /* A thread of the program: what it reads from, or whether it could write to, page *arg. */
