@@ -87,13 +87,14 @@ struct worker {
 };
 
 static __thread struct worker *me;
+static pid_t life_pid;
 
 static void on_signal(int sig)
 {
 	if (sig != SIGSEGV && sig != SIGBUS)
 		return;
-	if (!me)
-		_exit(4);		/* it would fault for ever */
+	if (!me || getpid() != life_pid)
+		_exit(4);	/* would fault for ever; a call's child would be a worker more */
 	siglongjmp(me->back, 1);
 }
 
@@ -224,6 +225,7 @@ static void live(uint64_t life)
 	int nr_threads = 1 + (int)draw_below(&draw, THREADS);
 	pthread_t thread;
 
+	life_pid = getpid();
 	setsid();
 	close(0);
 	enter_directory(life);
