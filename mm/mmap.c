@@ -290,6 +290,17 @@ static void heal_at(struct mm *mm, unsigned long va)
 		(void)vma_merge(vma);
 }
 
+/* From @first on up to @end: does a userfaultfd want to hear of it? Mostly none is there. */
+static int note_unmap(struct vma *first, unsigned long start, unsigned long end)
+{
+	struct vma *vma;
+
+	for (vma = first; vma && vma->start < end; vma = vma->end < end ? vma_next(vma) : NULL)
+		if (unlikely(vma->uffd))
+			return userfaultfd_note_unmap(first, start, end);
+	return 0;
+}
+
 /* The pages' promises go into the pocket. */
 static int munmap_range(struct mm *mm, unsigned long start, unsigned long len)
 {
@@ -318,7 +329,7 @@ static int munmap_range(struct mm *mm, unsigned long start, unsigned long len)
 	}
 	err = split_at(mm, end);
 	if (!err)
-		err = userfaultfd_note_unmap(vma, start, end);
+		err = note_unmap(vma, start, end);
 	if (err) {
 		heal_at(mm, end);
 		heal_at(mm, start);
