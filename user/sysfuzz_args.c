@@ -53,7 +53,7 @@ static const char *const strings[] = {
 	"/proc/vmstat", "/proc/slabinfo", "/proc/self", "/proc", "/proc/1/maps", "/dev/null",
 	"/dev/zero", "/dev/full", "/dev/urandom", "/proc/filesystems", "/proc/mounts",
 	"/proc/self/cmdline", "/proc/self/notifiers", "/proc/self/mem", "/proc/self/pagemap",
-	"/proc/self/smaps", "/proc/self/fd", "/proc/self/fd/3", "/proc/sys/vm/max_map_count",
+	"/proc/self/smaps", "/proc/self/fd", "/proc/self/fd/3", "/proc/sys/vm",
 };
 static char long_name[5000];
 
