@@ -129,7 +129,7 @@ static int clone_new_process(struct clone *c)
 	for (int sig = 1; sig <= NSIG && c->flags & CLONE_CLEAR_SIGHAND; sig++)
 		if (c->process->action[sig].handler != SIG_IGN)
 			c->process->action[sig] = (struct k_sigaction){ .handler = SIG_DFL };
-	c->process->exit_signal = c->flags & CSIGNAL;
+	c->process->exit_signal = c->flags & CLONE_PARENT ? me->exit_signal : c->flags & CSIGNAL;
 	c->process->mm = c->mm;
 	c->tid = c->process->pid;
 	pid_get(c->tid);

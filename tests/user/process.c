@@ -289,6 +289,16 @@ static void test_killed_while_forking(void)
 		killed += !strcmp(wait_text(pid), "signal 9");
 	}
 	printf("killed while forking: %d\n", killed);
+	IN_CHILD("a sister is waited for as its maker is", {
+		int status;
+
+		if (!fork()) {
+			syscall(SYS_clone, CLONE_PARENT | SIGUSR1, 0, NULL, NULL, 0);
+			_exit(7);	/* both of them */
+		}
+		for (int i = 0; i < 3; i++)
+			printf("%d\n", waitpid(-1, &status, 0) > 0 ? WEXITSTATUS(status) : -1);
+	});
 	IN_CHILD("clone, a bad place for the tid", {
 		long flags = CLONE_PARENT_SETTID | SIGCHLD;
 		long child = syscall(SYS_clone, flags, 0, (void *)8, NULL, 0);
