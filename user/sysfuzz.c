@@ -316,6 +316,35 @@ static void remove_tree(const char *path)
 		perror(path);
 }
 
+/*
+ * ".." behind a link to "." leads a step up, out of a life's directory: what was made
+ * there goes with the rest, by the names that calls use.
+ */
+static void look_outside(bool note)
+{
+	static const char *const dirs[] = { "/tmp", "" };
+	static const char *const made[] = { "a", "b", "c", "d", "dir", "link", "fifo", "none" };
+	static bool was_there_first[2][8];
+	char path[32];
+	struct stat st;
+
+	for (int i = 0; i < 2; i++) {
+		for (int k = 0; k < 8; k++) {
+			snprintf(path, sizeof(path), "%s/%s", dirs[i], made[k]);
+			if (lstat(path, &st))
+				continue;
+			if (note)
+				was_there_first[i][k] = true;
+			else if (was_there_first[i][k])
+				continue;
+			else if (S_ISDIR(st.st_mode))
+				remove_tree(path);
+			else if (unlink(path))
+				perror(path);
+		}
+	}
+}
+
 struct tally {
 	uint64_t lives, by_signal, stuck;
 };
@@ -407,6 +436,7 @@ static bool round_of_lives(uint64_t first, struct tally *t)
 	watch(pids, t);
 	good = kill_rest();
 	remove_tree("/tmp/sysfuzz");
+	look_outside(false);
 	remove_segments();
 	return good;
 }
@@ -474,6 +504,7 @@ int main(int argc, char **argv)
 		return 2;
 	nr_begin = all_pids(begin_pids);
 	mkdir("/tmp", 0755);
+	look_outside(true);
 	if (only_life != ~0UL) {
 		mkdir("/tmp/sysfuzz", 0755);
 		live(only_life);
