@@ -45,7 +45,7 @@ static void test_wait(void)
 	SHOW(waitpid(-1, &st, WNOHANG));
 	SHOW(waitpid(1, &st, WNOHANG));
 	SHOW(wait4(-1, &st, 0x1000, NULL));
-	a = fork();
+	a = must_fork();
 	if (!a)
 		for (;;)
 			pause();
@@ -280,7 +280,7 @@ static void test_killed_while_forking(void)
 	int killed = 0, tid;
 
 	for (int i = 0; i < KILLED_WHILE_FORKING; i++) {
-		pid_t pid = fork();
+		pid_t pid = must_fork();
 
 		if (pid == 0)
 			fork_for_ever();

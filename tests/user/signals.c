@@ -383,7 +383,7 @@ static void test_children(void)
 
 	set_info(SIGCHLD, detailed, 0);
 	count = 0;
-	pid = fork();
+	pid = must_fork();
 	if (!pid)
 		_exit(6);
 	while (!count)
@@ -391,7 +391,7 @@ static void test_children(void)
 	printf("child: code %d status %d, its pid %d\n", seen.si_code, seen.si_status,
 	       seen.si_pid == pid);
 	wait_text(pid);
-	pid = fork();
+	pid = must_fork();
 	if (!pid)
 		for (;;)
 			pause();
@@ -425,7 +425,7 @@ static void *idler(void *arg)
 static void test_stop_again(void)
 {
 	int stops = 0, st;
-	pid_t pid = fork();
+	pid_t pid = must_fork();
 
 	if (!pid) {
 		pthread_t t;

@@ -84,6 +84,18 @@ static inline const char *wait_text(pid_t pid)
 	return text;
 }
 
+/* fork(), or the test's end: who goes on and kills process -1 kills everybody. */
+static inline pid_t must_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		printf("fork: -%s\n", errno_name(errno));
+		exit(1);
+	}
+	return pid;
+}
+
 /* How an access to @p ends that a child tries. */
 static inline const char *probe(volatile char *p, bool write)
 {
